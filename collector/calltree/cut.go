@@ -1,0 +1,132 @@
+package calltree
+
+import (
+	"sort"
+	"time"
+)
+
+const (
+	// MaxNodes is the most nodes that a [Tree] has, the "(dropped)" ones included (rule 7).
+	MaxNodes = 1000
+	// newNodes of these are given by value alone, so that a storm shows at once although the tree is full of kept
+	// nodes; the rest is for nodes that were kept before, and for what is left by value when there are no such.
+	newNodes = 800
+	// keptFor is how long a kept node stays although it is under half the cut.
+	keptFor = 10 * time.Minute
+)
+
+// keptNodes says of each node that was kept and has not left: when it was first seen under half the cut, after it was
+// last seen above; zero when it was not under it.
+type keptNodes map[uint64]time.Time
+
+// choose says which nodes of the trie are kept, by index. A node is kept only if its parent is; element 0, the root,
+// always is.
+//
+// Without a past, the nodes are taken in the order of [trie.byValue] for as long as they and the "(dropped)" nodes that
+// they need are within MaxNodes. The value of the first node that is left is the cut. With a past, the first newNodes
+// are taken in that order, then nodes that were kept before and were not under half the cut for ten minutes, then others.
+func (k keptNodes) choose(t *trie, now time.Time) []bool {
+	order := t.byValue()
+	byValue := newSelection(t)
+	taken := byValue.take(order, MaxNodes)
+	if taken == len(order) {
+		k.update(t, byValue.kept, 0, now)
+		return byValue.kept
+	}
+	cut := t.nodes[order[taken]].goroutines
+
+	stays := make([]bool, len(t.nodes))
+	for i := len(t.nodes) - 1; i > 0; i-- {
+		since, was := k[t.nodes[i].id]
+		stays[i] = stays[i] || was && (since.IsZero() || now.Sub(since) < keptFor)
+		// A kept node has its ancestors kept.
+		stays[t.nodes[i].parent] = stays[t.nodes[i].parent] || stays[i]
+	}
+	chosen := newSelection(t)
+	rest := order[chosen.take(order, newNodes):]
+	sort.SliceStable(rest, func(i, j int) bool { return stays[rest[i]] && !stays[rest[j]] })
+	chosen.take(rest, MaxNodes)
+	k.update(t, chosen.kept, cut, now)
+	return chosen.kept
+}
+
+// update takes the kept nodes in, notes which are under half the cut, and forgets those that have been so for long
+// enough. A node that is in no stack any more has no goroutines, and is under it.
+func (k keptNodes) update(t *trie, kept []bool, cut int64, now time.Time) {
+	above := make(map[uint64]bool, len(k))
+	for i := 1; i < len(t.nodes); i++ {
+		id := t.nodes[i].id
+		if _, was := k[id]; !was && kept[i] {
+			k[id] = time.Time{}
+		}
+		above[id] = 2*t.nodes[i].goroutines >= cut
+	}
+	for id, since := range k {
+		switch {
+		case above[id]:
+			k[id] = time.Time{}
+		case since.IsZero():
+			k[id] = now
+		case now.Sub(since) >= keptFor:
+			delete(k, id)
+		}
+	}
+}
+
+// byValue returns the indexes of all nodes but the root, in the order in which they are kept: greatest value, then
+// nearest the root, then least id. As no node has more goroutines than its parent, parents come before their children.
+func (t *trie) byValue() []int {
+	order := make([]int, 0, len(t.nodes)-1)
+	for i := 1; i < len(t.nodes); i++ {
+		order = append(order, i)
+	}
+	sort.Slice(order, func(i, j int) bool {
+		a, b := &t.nodes[order[i]], &t.nodes[order[j]]
+		if a.goroutines != b.goroutines {
+			return a.goroutines > b.goroutines
+		}
+		if a.depth != b.depth {
+			return a.depth < b.depth
+		}
+		return a.id < b.id
+	})
+	return order
+}
+
+// selection is a set of kept nodes and the size of the tree that they make.
+type selection struct {
+	trie    *trie
+	kept    []bool // by index
+	missing []int  // children that are not kept, by index
+	size    int    // kept nodes but the root, and one "(dropped)" for each that misses children
+}
+
+func newSelection(t *trie) *selection {
+	s := &selection{trie: t, kept: make([]bool, len(t.nodes)), missing: make([]int, len(t.nodes))}
+	for i := range t.nodes {
+		s.missing[i] = t.nodes[i].children
+	}
+	s.kept[0] = true
+	s.size = min(s.missing[0], 1)
+	return s
+}
+
+// take keeps nodes in the order given, parents before children, until the next would make the tree larger than
+// limit, and returns how many it took. Keeping a node never makes the tree smaller, so none after that one fits
+// better by more than the place that it would have had.
+func (s *selection) take(order []int, limit int) int {
+	for n, i := range order {
+		parent := s.trie.nodes[i].parent
+		size := s.size + 1 + min(s.missing[i], 1)
+		if s.missing[parent] == 1 {
+			size--
+		}
+		if size > limit {
+			return n
+		}
+		s.kept[i] = true
+		s.missing[parent]--
+		s.size = size
+	}
+	return len(order)
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+
+	"golang.org/x/time/rate"
+)
+
+// A scenario is one way in which the article's programs ran out of memory, or one in which they did not.
+//
+// To add one: a file that holds its scenario value and its functions, and one entry in the table below.
+// The functions are package main's own, so that a call tree names them as a user's program would: main.processNode.
+type scenario struct {
+	Name string
+	// Row is the scenario's row in the article's table, 0 where it is none of them.
+	Row int
+	// Does and Look are one sentence each: what the program does, and what a person should see of it.
+	Does, Look string
+	// Rate (goroutines started a second) and Max (the bound on them) are used where the flags give none.
+	Rate float64
+	Max  int
+	// Run works until ctx ends, and holds to the config's bound meanwhile.
+	Run func(context.Context, config) error
+}
+
+// config is what a running scenario may use.
+type config struct {
+	// Rate is the number of goroutines that the scenario starts in a second.
+	Rate float64
+	// Max is the greatest number of them alive at once.
+	Max int
+	// Mux serves the program's own address, URL (no trailing slash): a place for the scenario's handlers.
+	Mux *http.ServeMux
+	URL string
+}
+
+var scenarios = []scenario{
+	spawnStorm,
+	handlerLeak,
+	healthy,
+}
+
+func findScenario(name string) (scenario, error) {
+	names := make([]string, 0, len(scenarios))
+	for _, s := range scenarios {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	if name == "" {
+		return scenario{}, fmt.Errorf("no scenario chosen: give one with -scenario: %s", strings.Join(names, ", "))
+	}
+	return scenario{}, fmt.Errorf("no scenario %q: there are %s", name, strings.Join(names, ", "))
+}
+
+// pace limits to perSecond events. It lets a tenth of a second's worth catch up at once, as timers are too coarse
+// to wake ten thousand times a second; and at least two, as a tree node starts two goroutines.
+func pace(perSecond float64) *rate.Limiter {
+	return rate.NewLimiter(rate.Limit(perSecond), max(2, int(math.Ceil(perSecond/10))))
+}
