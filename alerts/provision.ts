@@ -1,0 +1,100 @@
+import { globSync } from 'glob';
+import { dump, load } from 'js-yaml';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { contactPoint, type RobotAddresses } from '../src/alerting/contactPoint';
+import { grafanaGroup, type GrafanaGroup, type GrafanaTarget } from '../src/alerting/grafanaRule';
+import type { RuleFile } from '../src/alerting/prometheusRules';
+import { provisioningFile } from '../src/alerting/provisioningFile';
+
+const FILE_NAME = 'goroutine-stack-pressure.yaml';
+
+const HEADER = `# Made from alerts/*.rules.yml by "npm run alerts:grafana". Do not edit.\n`;
+
+export interface GrafanaAlerting {
+  /** The folder provisioning/alerting of a Grafana. */
+  outDir: string;
+  datasourceUid: string;
+  slackUrl?: string;
+  dingtalkUrl?: string;
+  /** Where the rules are; the repository's own by default. */
+  rulesDir?: string;
+}
+
+export interface Written {
+  file: string;
+  rules: string[];
+  /** The kinds of robot that are told; none leaves it to the organisation's notification policies. */
+  integrations: string[];
+}
+
+/** Writes the alerts of `*.rules.yml`, and the contact point that they notify, for Grafana to provision. */
+export function writeGrafanaAlerting({ outDir, datasourceUid, slackUrl, dingtalkUrl, rulesDir = __dirname }: GrafanaAlerting): Written {
+  const receivers = contactPoint(robotAddresses(slackUrl, dingtalkUrl));
+  const groups = readGroups(rulesDir, { datasourceUid, receiver: receivers?.name });
+  const file = path.join(outDir, FILE_NAME);
+  mkdirSync(outDir, { recursive: true });
+  writeFileSync(file, HEADER + dump(provisioningFile(groups, receivers), { lineWidth: -1, noRefs: true }));
+  return {
+    file,
+    rules: groups.flatMap((group) => group.rules.map((rule) => rule.title)),
+    integrations: receivers?.receivers.map(({ type }) => type) ?? [],
+  };
+}
+
+function robotAddresses(slackUrl = '', dingtalkUrl = ''): RobotAddresses {
+  const address = (url: string, from: string) => (url.trim() ? { url: url.trim(), from } : undefined);
+  return {
+    slack: address(slackUrl, 'SLACK_WEBHOOK_URL'),
+    dingtalk: address(dingtalkUrl, 'DINGTALK_WEBHOOK_URL'),
+  };
+}
+
+function readGroups(rulesDir: string, target: GrafanaTarget): GrafanaGroup[] {
+  const groups = globSync('*.rules.yml', { cwd: rulesDir, absolute: true })
+    .sort()
+    .flatMap((file) => {
+      const { groups } = load(readFileSync(file, 'utf8'), { filename: file }) as RuleFile;
+      try {
+        return groups.flatMap((group) => grafanaGroup(group, target) ?? []);
+      } catch (error) {
+        throw new Error(`${file}: ${error instanceof Error ? error.message : error}`);
+      }
+    });
+  const names = groups.flatMap((group) => group.rules.map((rule) => rule.title));
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated) {
+    throw new Error(`${rulesDir} has two alerts "${repeated}"; Grafana takes a name once in a folder`);
+  }
+  return groups;
+}
+
+function main(): void {
+  const { values } = parseArgs({ options: { out: { type: 'string' }, 'datasource-uid': { type: 'string' } } });
+  const { out, 'datasource-uid': datasourceUid } = values;
+  if (!out || !datasourceUid) {
+    throw new Error('usage: npm run alerts:grafana -- --out DIR --datasource-uid UID');
+  }
+  const { file, rules, integrations } = writeGrafanaAlerting({
+    outDir: out,
+    datasourceUid,
+    slackUrl: process.env.SLACK_WEBHOOK_URL,
+    dingtalkUrl: process.env.DINGTALK_WEBHOOK_URL,
+  });
+  console.log(`${file}: ${rules.join(', ')}`);
+  console.log(
+    integrations.length > 0
+      ? `Notifies: ${integrations.join(', ')}`
+      : 'Neither SLACK_WEBHOOK_URL nor DINGTALK_WEBHOOK_URL is set: your own notification policies route the alerts.'
+  );
+}
+
+if (require.main === module) {
+  try {
+    main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

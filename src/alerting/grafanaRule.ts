@@ -1,0 +1,226 @@
+import { DASHBOARD_UID } from '../constants';
+import { convertTemplate, type TemplateQuery } from './annotationTemplate';
+import { parseCondition, type Comparison, type Operator } from './condition';
+import { durationSeconds, isAlertingRule, type AlertingRule, type RuleGroup } from './prometheusRules';
+
+export const FOLDER = 'Goroutine Stack Pressure';
+
+/** The panel "Memory against its limit" of the dashboard: the picture behind each alert. */
+export const DASHBOARD_PANEL_ID = 1;
+
+/** Grafana evaluates on ticks of ten seconds and refuses intervals between them. */
+const BASE_INTERVAL_SECONDS = 10;
+
+/** Grafana's limit for the uid of a rule. */
+const MAX_UID_LENGTH = 40;
+
+const UID_PREFIX = 'gsp-';
+
+/** The data source "Expression" of Grafana itself. */
+const EXPRESSION = '__expr__';
+
+const CONDITION = 'condition';
+
+/**
+ * For each operator: its name in Grafana's thresholds, and the aggregation that keeps, of several series, the one that
+ * passes if any does.
+ */
+const COMPARISONS: Record<Operator, { threshold: string; mostExtreme: string }> = {
+  '>': { threshold: 'gt', mostExtreme: 'max' },
+  '>=': { threshold: 'gte', mostExtreme: 'max' },
+  '<': { threshold: 'lt', mostExtreme: 'min' },
+  '<=': { threshold: 'lte', mostExtreme: 'min' },
+};
+
+export interface GrafanaQuery {
+  refId: string;
+  relativeTimeRange: { from: number; to: number };
+  datasourceUid: string;
+  model: Record<string, unknown>;
+}
+
+/** A rule in the names of Grafana's file provisioning; texts are as Grafana shall see them, not yet escaped. */
+export interface GrafanaRule {
+  uid: string;
+  title: string;
+  condition: string;
+  data: GrafanaQuery[];
+  for: string;
+  keepFiringFor: string;
+  missing_series_evals_to_resolve: number;
+  noDataState: 'OK';
+  execErrState: 'Error';
+  dashboardUid: string;
+  panelId: number;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  notification_settings?: { receiver: string };
+}
+
+export interface GrafanaGroup {
+  orgId: number;
+  name: string;
+  folder: string;
+  interval: string;
+  rules: GrafanaRule[];
+}
+
+export interface GrafanaTarget {
+  /** The Prometheus-compatible data source that the rules ask. */
+  datasourceUid: string;
+  /** The contact point that the rules notify; without it, the organisation's notification policies route them. */
+  receiver?: string;
+}
+
+/** The alerts of a group of Prometheus rules; undefined when it only records. */
+export function grafanaGroup(group: RuleGroup, target: GrafanaTarget): GrafanaGroup | undefined {
+  const alerts = group.rules.filter(isAlertingRule);
+  if (alerts.length === 0) {
+    return undefined;
+  }
+  const seconds = group.interval ? durationSeconds(group.interval) : 0;
+  if (!group.interval || seconds === 0 || seconds % BASE_INTERVAL_SECONDS !== 0) {
+    throw new Error(
+      `group "${group.name}" has the interval ${group.interval ?? '(none)'}; Grafana needs one that is a multiple of ` +
+        `${BASE_INTERVAL_SECONDS}s`
+    );
+  }
+  return {
+    orgId: 1,
+    name: group.name,
+    folder: FOLDER,
+    interval: group.interval,
+    rules: alerts.map((alert) => grafanaRule(alert, seconds, target)),
+  };
+}
+
+/**
+ * A Grafana-managed rule that fires for the same series, at the same time, as the Prometheus rule.
+ *
+ * Prometheus' expression is a filter: where it does not hold, there is no series. Grafana takes a series that vanishes
+ * for a target that vanished, and then neither `keepFiringFor` nor the alert's values work. So each side of the
+ * expression becomes an unfiltered query (A, B, …) with a threshold of its own, and a condition that joins them.
+ *
+ * - `execErrState: Error`: a failing query raises an alert of its own, "DatasourceError", by the same route. With
+ *   `OK` nobody would learn that nothing is watched; with `Alerting` each hiccup of Prometheus would be an OOM alert.
+ * - `noDataState: OK`: no process, no alert, as in Prometheus.
+ * - `missing_series_evals_to_resolve`: Prometheus keeps an alert for `keep_firing_for` after its process has gone too.
+ */
+export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target: GrafanaTarget): GrafanaRule {
+  try {
+    const { comparisons, on } = parseCondition(alert.expr);
+    const [first] = comparisons;
+    const queries: TemplateQuery[] = [];
+    const convert = (texts: Record<string, string> = {}) =>
+      Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, convertTemplate(text, refIdOf(0), queries)]));
+    const labels = convert(alert.labels);
+    const annotations = convert(alert.annotations);
+    const keepFiringFor = alert.keep_firing_for ?? '0s';
+
+    return {
+      uid: uidOf(alert.alert),
+      title: alert.alert,
+      condition: CONDITION,
+      data: [
+        ...comparisons.map((side, index) =>
+          query(refIdOf(index), index === 0 ? firstSide(first) : joinedSide(side, first, on), target)
+        ),
+        ...queries.map(({ refId, promql, labels }) => query(refId, rowForEachAlert(promql, labels, first, on), target)),
+        ...comparisons.map((side, index) => threshold(refIdOf(index), side)),
+        allHold(comparisons.map((_, index) => thresholdRefId(refIdOf(index)))),
+      ],
+      for: alert.for ?? '0s',
+      keepFiringFor,
+      missing_series_evals_to_resolve: Math.max(1, Math.ceil(durationSeconds(keepFiringFor) / intervalSeconds)),
+      noDataState: 'OK',
+      execErrState: 'Error',
+      // Grafana links rules by the fields and messages by the annotations.
+      dashboardUid: DASHBOARD_UID,
+      panelId: DASHBOARD_PANEL_ID,
+      labels,
+      annotations: { ...annotations, __dashboardUid__: DASHBOARD_UID, __panelId__: String(DASHBOARD_PANEL_ID) },
+      ...(target.receiver && { notification_settings: { receiver: target.receiver } }),
+    };
+  } catch (error) {
+    throw new Error(`alert "${alert.alert}": ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** `GoroutineStackPressure` → `gsp-goroutine-stack-pressure`: the same after rules are moved or reordered. */
+function uidOf(name: string): string {
+  const uid = UID_PREFIX + name.replace(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3-$2$4').toLowerCase();
+  if (!/^[a-z0-9_-]+$/.test(uid) || uid.length > MAX_UID_LENGTH) {
+    throw new Error(
+      `its name makes the uid "${uid}", and Grafana takes letters, digits, - and _, at most ${MAX_UID_LENGTH} of them`
+    );
+  }
+  return uid;
+}
+
+function refIdOf(index: number): string {
+  return String.fromCharCode('A'.charCodeAt(0) + index);
+}
+
+function thresholdRefId(refId: string): string {
+  return `${refId}_holds`;
+}
+
+/** The alert has this side's labels, so it must not have the metric's name among them, which `+ 0` drops. */
+function firstSide({ vector }: Comparison): string {
+  return /^[\w:]+\s*(\{|$|offset|@)/.test(vector) ? `${vector} + 0` : vector;
+}
+
+/**
+ * A further side, by the join's labels: Grafana pairs series when the labels of one contain those of the other.
+ *
+ * Each series of the first side finds a partner: one that never passes (NaN) where this side has none. Otherwise an
+ * alert would lose its state when a side is missing for a moment; and Grafana, finding exactly one series on each
+ * side, would pair them whatever their labels are.
+ */
+function joinedSide({ vector, operator }: Comparison, first: Comparison, on: string[]): string {
+  const { mostExtreme } = COMPARISONS[operator];
+  return `${mostExtreme} by (${on.join(', ')}) (${vector})\n${orNaN(first, on)}`;
+}
+
+/**
+ * The result of a template's query with the labels of the alert that it belongs to, so that Grafana pairs them; where
+ * there is none, NaN and no label: one query without rows makes Grafana take the whole rule for "no data".
+ */
+function rowForEachAlert(promql: string, labels: string[], first: Comparison, on: string[]): string {
+  return `(${promql})\n* on (${on.join(', ')}) group_right (${labels.join(', ')}) (${first.vector}) ^ 0\n${orNaN(first, on)}`;
+}
+
+function orNaN(first: Comparison, on: string[]): string {
+  return `or on (${on.join(', ')}) (${first.vector}) * NaN`;
+}
+
+function query(refId: string, expr: string, { datasourceUid }: GrafanaTarget): GrafanaQuery {
+  return {
+    refId,
+    relativeTimeRange: { from: 600, to: 0 },
+    datasourceUid,
+    model: { refId, expr, instant: true, range: false, editorMode: 'code' },
+  };
+}
+
+/** A threshold and not a comparison in the math expression: it takes NaN as PromQL does, as not passing. */
+function threshold(refId: string, { operator, threshold }: Comparison): GrafanaQuery {
+  return expression(thresholdRefId(refId), {
+    type: 'threshold',
+    expression: refId,
+    conditions: [{ type: 'query', evaluator: { type: COMPARISONS[operator].threshold, params: [threshold] } }],
+  });
+}
+
+function allHold(refIds: string[]): GrafanaQuery {
+  return expression(CONDITION, { type: 'math', expression: refIds.map((refId) => `$\{${refId}}`).join(' && ') });
+}
+
+function expression(refId: string, model: Record<string, unknown>): GrafanaQuery {
+  return {
+    refId,
+    relativeTimeRange: { from: 0, to: 0 },
+    datasourceUid: EXPRESSION,
+    model: { refId, datasource: { type: EXPRESSION, uid: EXPRESSION }, ...model },
+  };
+}
