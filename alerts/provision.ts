@@ -30,7 +30,13 @@ export interface Written {
 }
 
 /** Writes the alerts of `*.rules.yml`, and the contact point that they notify, for Grafana to provision. */
-export function writeGrafanaAlerting({ outDir, datasourceUid, slackUrl, dingtalkUrl, rulesDir = __dirname }: GrafanaAlerting): Written {
+export function writeGrafanaAlerting({
+  outDir,
+  datasourceUid,
+  slackUrl,
+  dingtalkUrl,
+  rulesDir = __dirname,
+}: GrafanaAlerting): Written {
   const receivers = contactPoint(robotAddresses(slackUrl, dingtalkUrl));
   const groups = readGroups(rulesDir, { datasourceUid, receiver: receivers?.name });
   const file = path.join(outDir, FILE_NAME);

@@ -28,7 +28,7 @@ export function goroutineStackPressure(): dashboard.Dashboard {
     .description('Whose goroutines fill the memory, and since when')
     .revision(REVISION)
     .tags(['go', 'goroutines', 'memory'])
-    .time({ from: 'now-30m', to: 'now' })
+    .time({ from: 'now-15m', to: 'now' })
     .refresh('15s')
     .timezone('browser')
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
@@ -69,7 +69,7 @@ export function goroutineStackPressure(): dashboard.Dashboard {
 }
 
 function goroutineCount() {
-  return summary(PANEL.count, 'Goroutines', { h: 4, w: 3, x: 0, y: 0 })
+  return summary(PANEL.count, 'Goroutines', { h: 4, w: 4, x: 0, y: 0 })
     .description('Live goroutines of the chosen instances, and their course over the dashboard’s range.')
     .unit('short')
     .graphMode(common.BigValueGraphMode.Area)
@@ -77,7 +77,7 @@ function goroutineCount() {
 }
 
 function stackMemory() {
-  return summary(PANEL.stacks, 'Stack memory', { h: 4, w: 3, x: 0, y: 4 })
+  return summary(PANEL.stacks, 'Stack memory', { h: 4, w: 4, x: 0, y: 4 })
     .description('Memory that the Go runtime holds for goroutine stacks.')
     .unit('bytes')
     .graphMode(common.BigValueGraphMode.Area)
@@ -85,7 +85,7 @@ function stackMemory() {
 }
 
 function memoryLimit() {
-  return summary(PANEL.limit, 'Least memory limit', { h: 4, w: 3, x: 0, y: 8 })
+  return summary(PANEL.limit, 'Memory limit', { h: 4, w: 4, x: 0, y: 8 })
     .description(
       'The smallest limit of the chosen instances: of the cgroup, by our library or agent (the kernel kills at it), else ' +
         'GOMEMLIMIT (a soft one: the garbage collector takes ever more CPU as memory nears it).'
@@ -96,7 +96,7 @@ function memoryLimit() {
 }
 
 function memoryAgainstLimit() {
-  return overTime(PANEL.memory, 'Memory against its limit', { h: 12, w: 11, x: 3, y: 0 })
+  return overTime(PANEL.memory, 'Memory against its limit', { h: 12, w: 11, x: 4, y: 0 })
     .description(
       'Resident memory of each process, what of it is goroutine stacks and heap, and the limit as a line. No line: no limit ' +
         'is known; the library exports the cgroup’s, and GOMEMLIMIT is exported where it is set.'
@@ -116,7 +116,7 @@ function memoryAgainstLimit() {
 }
 
 function goroutinesOverTime() {
-  return overTime(PANEL.goroutines, 'Goroutines', { h: 12, w: 10, x: 14, y: 0 })
+  return overTime(PANEL.goroutines, 'Goroutines', { h: 12, w: 9, x: 15, y: 0 })
     .description('Live goroutines of each process. A leak is a slope that does not come down again.')
     .unit('short')
     .min(0)

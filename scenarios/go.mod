@@ -3,6 +3,7 @@ module github.com/stackpressure/goroutines/scenarios
 go 1.22.0
 
 require (
+	github.com/google/pprof v0.0.0-20241210010833-40e02aabc2ad
 	github.com/prometheus/client_golang v1.22.0
 	golang.org/x/time v0.10.0
 )

@@ -111,9 +111,9 @@ func newSelection(t *trie) *selection {
 	return s
 }
 
-// take keeps nodes in the order given, parents before children, until the next would make the tree larger than
-// limit, and returns how many it took. Keeping a node never makes the tree smaller, so none after that one fits
-// better by more than the place that it would have had.
+// take keeps nodes in the order given, parents before children, until the next would make the tree larger than limit,
+// and returns how many it took. Keeping a node adds it and the "(dropped)" below it, and takes the one beside it away
+// when it was the last that was missing there: the tree grows by 0, 1 or 2, never shrinks.
 func (s *selection) take(order []int, limit int) int {
 	for n, i := range order {
 		parent := s.trie.nodes[i].parent

@@ -14,8 +14,10 @@ const (
 	Truncated = "(truncated)"
 	// Dropped is the one child that stands for all children of its parent that were cut (rule 7).
 	Dropped = "(dropped)"
-	// Unknown is a frame that has no name. A stack without frames is one such frame: so pprof shows a goroutine that
-	// was started through a compiler wrapper (`go f(x)`) and has not run yet, as it leaves the wrapper out.
+	// NotStarted is the one frame of a stack that has none. So a goroutine looks that was started through a compiler
+	// wrapper (`go f(x)`) and has not run yet, as the wrapper is left out (rule 2).
+	NotStarted = "(not started)"
+	// Unknown is a frame that has no name, such as one of C code.
 	Unknown = "(unknown)"
 )
 
@@ -31,11 +33,11 @@ const (
 )
 
 // CleanName returns the name as the tree has it (rule 3): each run of bytes that are not UTF-8, and each NUL, which
-// separates names in [NodeID], becomes U+FFFD, and an empty name becomes [Unknown]. Of a name that is then longer
-// than 512 bytes, the first 498 bytes are kept, fewer where that would split a character, and "~" and the 13 digits
-// of the whole name's [NodeID] follow.
+// separates names in [NodeID], becomes U+FFFD; and an empty name becomes [Unknown], as does [Dropped], which would
+// give two nodes one identity. Of a name that is then longer than 512 bytes, the first 498 bytes are kept, fewer where
+// that would split a character, and "~" and the 13 digits of the whole name's [NodeID] follow.
 func CleanName(name string) string {
-	if name == "" {
+	if name == "" || name == Dropped {
 		return Unknown
 	}
 	name = strings.ToValidUTF8(name, "\uFFFD")

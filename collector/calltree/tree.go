@@ -142,7 +142,7 @@ func (t *trie) add(stack Stack) {
 		t.path = append(t.path, t.names.index(function))
 	}
 	if len(stack.Functions) == 0 {
-		t.path = append(t.path, t.names.index(Unknown))
+		t.path = append(t.path, t.names.index(NotStarted))
 	}
 	t.fold = fold(t.fold[:0], t.path)
 

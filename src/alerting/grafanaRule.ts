@@ -112,7 +112,9 @@ export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target
     const [first] = comparisons;
     const queries: TemplateQuery[] = [];
     const convert = (texts: Record<string, string> = {}) =>
-      Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, convertTemplate(text, refIdOf(0), queries)]));
+      Object.fromEntries(
+        Object.entries(texts).map(([name, text]) => [name, convertTemplate(text, refIdOf(0), queries)])
+      );
     const labels = convert(alert.labels);
     const annotations = convert(alert.annotations);
     const keepFiringFor = alert.keep_firing_for ?? '0s';
@@ -125,7 +127,7 @@ export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target
         ...comparisons.map((side, index) =>
           query(refIdOf(index), index === 0 ? firstSide(first) : joinedSide(side, first, on), target)
         ),
-        ...queries.map(({ refId, promql, labels }) => query(refId, rowForEachAlert(promql, labels, first, on), target)),
+        ...queries.map((extra) => query(extra.refId, rowForEachAlert(extra, first, on), target)),
         ...comparisons.map((side, index) => threshold(refIdOf(index), side)),
         allHold(comparisons.map((_, index) => thresholdRefId(refIdOf(index)))),
       ],
@@ -167,7 +169,7 @@ function thresholdRefId(refId: string): string {
 
 /** The alert has this side's labels, so it must not have the metric's name among them, which `+ 0` drops. */
 function firstSide({ vector }: Comparison): string {
-  return /^[\w:]+\s*(\{|$|offset|@)/.test(vector) ? `${vector} + 0` : vector;
+  return /^[\w:]+\s*(\{|$|offset|@)/.test(vector) ? `(${vector}) + 0` : vector;
 }
 
 /**
@@ -183,11 +185,16 @@ function joinedSide({ vector, operator }: Comparison, first: Comparison, on: str
 }
 
 /**
- * The result of a template's query with the labels of the alert that it belongs to, so that Grafana pairs them; where
- * there is none, NaN and no label: one query without rows makes Grafana take the whole rule for "no data".
+ * The result of a template's query with the labels of the alert that it belongs to, so that Grafana pairs them; NaN where
+ * there is none. An extra query without any row makes Grafana take the whole rule for "no data", and so does one that
+ * fails: `topk` sees to it that the join does not.
  */
-function rowForEachAlert(promql: string, labels: string[], first: Comparison, on: string[]): string {
-  return `(${promql})\n* on (${on.join(', ')}) group_right (${labels.join(', ')}) (${first.vector}) ^ 0\n${orNaN(first, on)}`;
+function rowForEachAlert({ promql, labels }: TemplateQuery, first: Comparison, on: string[]): string {
+  const joinLabels = on.join(', ');
+  return (
+    `topk by (${joinLabels}) (1, ${promql})\n` +
+    `* on (${joinLabels}) group_right (${labels.join(', ')}) (${first.vector}) ^ 0\n${orNaN(first, on)}`
+  );
 }
 
 function orNaN(first: Comparison, on: string[]): string {

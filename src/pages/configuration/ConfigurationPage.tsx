@@ -59,6 +59,7 @@ export function ConfigurationPage({ plugin }: PluginConfigPageProps<AppPluginMet
       </p>
       <Field label="Default data source" description="A Prometheus, or anything that answers its API">
         <DataSourcePicker
+          inputId="default-data-source"
           type="prometheus"
           current={settings.dataSourceUid ?? null}
           onChange={({ uid }) => setSettings({ ...settings, dataSourceUid: uid })}
@@ -69,6 +70,7 @@ export function ConfigurationPage({ plugin }: PluginConfigPageProps<AppPluginMet
       </Field>
       <Field label="Default job" description="The Prometheus job of your Go program, as in up{job=“…”}">
         <Input
+          id="default-job"
           width={40}
           name="job"
           value={settings.job ?? ''}

@@ -13,7 +13,12 @@ interface Props {
 export function JobsTable({ jobs, dataSourceUid }: Props) {
   const columns = useMemo<Array<Column<GoJob>>>(
     () => [
-      { id: 'job', header: 'Job', sortType: 'string' },
+      {
+        id: 'job',
+        header: 'Job',
+        sortType: 'string',
+        cell: ({ row: { original } }: CellProps<GoJob>) => <Job name={original.job} />,
+      },
       {
         id: 'processes',
         header: 'Processes with client_golang',
@@ -57,6 +62,11 @@ export function JobsTable({ jobs, dataSourceUid }: Props) {
   return <InteractiveTable columns={columns} data={jobs} getRowId={({ job }) => job} pageSize={50} />;
 }
 
+function Job({ name }: { name: string }) {
+  const styles = useStyles2(getStyles);
+  return <span className={styles.job}>{name}</span>;
+}
+
 function Limit({ job }: { job: GoJob }) {
   if (job.cgroupLimits > 0) {
     return <Found count={job.cgroupLimits} of="cgroup" missing="" />;
@@ -89,6 +99,7 @@ function Found({ count, of, missing }: { count: number; of?: string; missing: st
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  job: css({ fontWeight: theme.typography.fontWeightMedium, whiteSpace: 'nowrap' }),
   found: css({ color: theme.colors.success.text, whiteSpace: 'nowrap' }),
   missing: css({ color: theme.colors.text.secondary }),
 });

@@ -34,6 +34,7 @@ export function ProcessesPage({ meta }: AppRootProps<AppSettings>) {
         <Stack direction="row" alignItems="flex-end" gap={1}>
           <Field label="Prometheus data source" noMargin>
             <DataSourcePicker
+              inputId="data-source"
               type="prometheus"
               current={dataSourceUid ?? null}
               onChange={(chosen) => setDataSourceUid(chosen.uid)}
