@@ -2,16 +2,21 @@ import { type AppRootProps, type DataSourceInstanceSettings, PluginType } from '
 import { type BackendSrv, type DataSourceSrv, setBackendSrv, setDataSourceSrv } from '@grafana/runtime';
 import { render, screen, within } from '@testing-library/react';
 import React from 'react';
+import { MemoryRouter } from 'react-router-dom-v5-compat';
 import { of, throwError } from 'rxjs';
 import answer from '../../../tests/recorded/discovery.json';
 import type { AppSettings } from '../../settings';
 import { ProcessesPage } from './ProcessesPage';
 
 // Outside Grafana, PluginPage leaves its actions out.
-jest.mock('@grafana/runtime', () => ({
-  ...jest.requireActual('@grafana/runtime'),
-  PluginPage: ({ children, actions }: React.PropsWithChildren<{ actions: React.ReactNode }>) => [actions, children],
-}));
+jest.mock('@grafana/runtime', () => {
+  const { createElement, Fragment } = jest.requireActual('react');
+  return {
+    ...jest.requireActual('@grafana/runtime'),
+    PluginPage: ({ children, actions }: React.PropsWithChildren<{ actions: React.ReactNode }>) =>
+      createElement(Fragment, null, actions, children),
+  };
+});
 
 const PROMETHEUS = [
   { uid: 'first', name: 'First', type: 'prometheus', meta: { info: { logos: { small: '' } } } },
@@ -29,7 +34,11 @@ function open(settings: AppSettings = {}, dataSources = PROMETHEUS) {
   const props = {
     meta: { id: 'stackpressure-goroutines-app', type: PluginType.app, jsonData: settings },
   } as AppRootProps<AppSettings>;
-  return render(<ProcessesPage {...props} />);
+  return render(
+    <MemoryRouter>
+      <ProcessesPage {...props} />
+    </MemoryRouter>
+  );
 }
 
 const rowOf = async (job: string) => within((await screen.findByText(job)).closest('tr')!);
