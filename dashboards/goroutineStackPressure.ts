@@ -19,8 +19,7 @@ export const PANEL = { memory: 1, goroutines: 2, flameGraph: 3, growing: 4, larg
 
 const DATA_SOURCE = { type: 'prometheus', uid: '${datasource}' };
 
-const NO_TREES =
-  'No call trees for this job. Scrape the program through goroutine_stack_exporter, or link the stackdepth library.';
+const NO_TREES = 'No call trees for this job: probe it with goroutine_stack_exporter, or link the stackdepth library.';
 
 export function goroutineStackPressure(): dashboard.Dashboard {
   return new dashboard.DashboardBuilder('Goroutine Stack Pressure')
@@ -141,19 +140,26 @@ function flameGraph() {
 }
 
 function growingFunctions() {
-  return functions(PANEL.growing, 'What grows? Goroutines by function, change in five minutes', { h: 10, w: 12, x: 0, y: 27 })
+  return functions(PANEL.growing, 'What grows? Goroutines by function, change in five minutes', {
+    h: 10,
+    w: 12,
+    x: 0,
+    y: 27,
+  })
     .description(
       'Goroutines whose stack passes through the function at that depth, now less five minutes ago. Empty until the ' +
         'collector has been up for five minutes.'
     )
-    .noValue(`Nothing has grown in five minutes, or no call trees are that old. ${NO_TREES}`)
+    .noValue('No function has grown in five minutes, or the call trees are not that old yet.')
     .withTarget(instant('A', promql.fastestGrowingFunctions))
     .overrideByName('Value', [...VALUE_BAR, { id: 'displayName', value: 'Change in 5 min' }]);
 }
 
 function largestFunctions() {
   return functions(PANEL.largest, 'What is large? Goroutines by function', { h: 10, w: 12, x: 12, y: 27 })
-    .description('Goroutines whose stack passes through the function at that depth; the runtime’s own functions left out.')
+    .description(
+      'Goroutines whose stack passes through the function at that depth; the runtime’s own functions left out.'
+    )
     .noValue(NO_TREES)
     .withTarget(instant('A', promql.topFunctions))
     .overrideByName('Value', [...VALUE_BAR, { id: 'displayName', value: 'Goroutines' }]);

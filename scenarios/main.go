@@ -69,9 +69,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		cfg.Max = *bound
 	}
 	if *duration > 0 {
+		// Not a deadline: the rate limiter would give up before a wait that outlasts it.
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, *duration)
+		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
+		defer time.AfterFunc(*duration, cancel).Stop()
 	}
 
 	listener, err := listen(*address)

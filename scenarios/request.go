@@ -14,10 +14,10 @@ func request(ctx context.Context, url string, perSecond float64, atOnce int) err
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: min(atOnce, 100)}}
 	defer client.CloseIdleConnections()
 
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, 1)
 	var underWay sync.WaitGroup
-	defer underWay.Wait()
 
 	places := make(chan struct{}, atOnce)
 	limiter := pace(perSecond)
@@ -31,14 +31,21 @@ func request(ctx context.Context, url string, perSecond float64, atOnce int) err
 		go func() {
 			defer func() { <-places; underWay.Done() }()
 			if err := get(ctx, client, url); err != nil && ctx.Err() == nil {
-				cancel(fmt.Errorf("the scenario's own request failed: %w", err))
+				select {
+				case failed <- fmt.Errorf("the scenario's own request failed: %w", err):
+				default:
+				}
+				cancel()
 			}
 		}()
 	}
-	if cause := context.Cause(ctx); cause != ctx.Err() {
-		return cause
+	underWay.Wait()
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return nil
 	}
-	return nil
 }
 
 // get reads the answer to its end, so that the connection is used again. Any status will do.

@@ -1,6 +1,7 @@
 package calltree
 
 import (
+	"maps"
 	"sort"
 	"time"
 )
@@ -15,8 +16,8 @@ const (
 	keptFor = 10 * time.Minute
 )
 
-// keptNodes says of each node that was kept and has not left: when it was first seen under half the cut, after it was
-// last seen above; zero when it was not under it.
+// keptNodes says of each node that the last tree kept, and of those that have been in no stack since they were kept:
+// from when on it has been under half the cut; zero when it is not under it.
 type keptNodes map[uint64]time.Time
 
 // choose says which nodes of the trie are kept, by index. A node is kept only if its parent is; element 0, the root,
@@ -50,25 +51,29 @@ func (k keptNodes) choose(t *trie, now time.Time) []bool {
 	return chosen.kept
 }
 
-// update takes the kept nodes in, notes which are under half the cut, and forgets those that have been so for long
-// enough. A node that is in no stack any more has no goroutines, and is under it.
+// update replaces the past by what was kept now. A node that is in no stack has no goroutines, so is under half the
+// cut; it is forgotten after ten minutes.
 func (k keptNodes) update(t *trie, kept []bool, cut int64, now time.Time) {
-	above := make(map[uint64]bool, len(k))
-	for i := 1; i < len(t.nodes); i++ {
-		id := t.nodes[i].id
-		if _, was := k[id]; !was && kept[i] {
-			k[id] = time.Time{}
+	past := maps.Clone(k)
+	clear(k)
+	note := func(id uint64, goroutines int64) {
+		since := past[id]
+		if 2*goroutines >= cut && goroutines > 0 {
+			since = time.Time{}
+		} else if since.IsZero() {
+			since = now
 		}
-		above[id] = 2*t.nodes[i].goroutines >= cut
+		k[id] = since
 	}
-	for id, since := range k {
-		switch {
-		case above[id]:
-			k[id] = time.Time{}
-		case since.IsZero():
-			k[id] = now
-		case now.Sub(since) >= keptFor:
-			delete(k, id)
+	for i := 1; i < len(t.nodes); i++ {
+		if kept[i] {
+			note(t.nodes[i].id, t.nodes[i].goroutines)
+		}
+		delete(past, t.nodes[i].id)
+	}
+	for id, since := range past {
+		if since.IsZero() || now.Sub(since) < keptFor {
+			note(id, 0)
 		}
 	}
 }

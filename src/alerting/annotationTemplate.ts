@@ -10,7 +10,7 @@ export interface TemplateQuery {
 }
 
 /** `{{ … }}`, whose strings may hold braces. */
-const ACTION = new RegExp(`\\{\\{(-?)\\s((?:${STRING}|[^"\`}]|\\}(?!\\}))*?)\\s(-?)\\}\\}`, 'g');
+const ACTION = new RegExp(`\\{\\{(-(?=\\s))?\\s*((?:${STRING}|[^\"\`}]|\\}(?!\\}))*?)\\s*((?<=\\s)-)?\\}\\}`, 'g');
 const ASSIGNMENT = /^(\$\w+)\s*:=\s*(printf\s[^|]*)$/;
 const WITH_QUERY = new RegExp(`^(else\\s+)?with\\s+(printf\\s(?:${STRING}|[^"\`|])*)\\|\\s*query$`);
 const READ_LABEL = /\.\s*\|\s*first\s*\|\s*label\s+"(\w+)"/;
@@ -34,7 +34,7 @@ export function convertTemplate(text: string, valueRefId: string, queries: Templ
   const variables: Variables = new Map();
   let current: TemplateQuery | undefined;
 
-  const converted = text.replace(ACTION, (_, before: string, code: string, after: string) => {
+  const converted = text.replace(ACTION, (_, before = '', code: string, after = '') => {
     const [, variable, printed] = ASSIGNMENT.exec(code) ?? [];
     const value = printed && printedText(printed, variables);
     if (value) {

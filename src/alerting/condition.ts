@@ -37,6 +37,16 @@ export function parseCondition(expr: string): Condition {
   return condition;
 }
 
+/**
+ * The vector without the label `__name__`, which Prometheus takes from an alert's labels and Grafana leaves: arithmetic
+ * drops it.
+ */
+export function withoutMetricName(vector: string): string {
+  const top = parser.parse(vector).topNode.firstChild;
+  const isArithmetic = top?.name === 'BinaryExpr' && !['And', 'Or', 'Unless'].some((name) => top.getChild(name));
+  return isArithmetic ? vector : `(${vector}) + 0`;
+}
+
 function collect(node: SyntaxNode, expr: string, condition: Condition): void {
   const inner = withoutParentheses(node);
   const [left, right] = inner.getChildren('Expr');

@@ -20,6 +20,9 @@ export interface Integration {
   settings: Record<string, string>;
 }
 
+const SLACK_UID = 'gsp-slack';
+const DINGTALK_UID = 'gsp-dingtalk';
+
 /** A contact point in the names of Grafana's file provisioning; texts are as Grafana shall see them, not yet escaped. */
 export interface ContactPoint {
   orgId: number;
@@ -32,14 +35,14 @@ export function contactPoint({ slack, dingtalk }: RobotAddresses): ContactPoint 
   const receivers: Integration[] = [];
   if (slack) {
     receivers.push({
-      uid: 'gsp-slack',
+      uid: SLACK_UID,
       type: 'slack',
       settings: { url: checkedUrl(slack), title: TITLE, text: SLACK_TEXT },
     });
   }
   if (dingtalk) {
     receivers.push({
-      uid: 'gsp-dingtalk',
+      uid: DINGTALK_UID,
       type: 'dingding',
       // The other type, "link", is cut off after two lines by DingTalk's clients.
       settings: { url: checkedUrl(dingtalk), msgType: 'actionCard', title: TITLE, message: DINGTALK_TEXT },
@@ -48,51 +51,63 @@ export function contactPoint({ slack, dingtalk }: RobotAddresses): ContactPoint 
   return receivers.length > 0 ? { orgId: 1, name: CONTACT_POINT, receivers } : undefined;
 }
 
-/** Grafana executes a DingTalk address as a template, so braces in one are refused rather than run. */
+/** Braces are refused, as Grafana executes the address of a DingTalk robot as a template. */
 function checkedUrl({ url, from }: RobotAddress): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed || !/^https?:\/\/[^\s{}<>"'`\\\p{Cc}]+$/u.test(url)) {
+  if (!URL.canParse(url) || !/^https?:\/\/[^\s{}<>"'`\\\p{Cc}]+$/u.test(url)) {
     throw new Error(`${from} is not an http or https address; give the webhook address that the robot's page shows`);
   }
   return url;
+}
+
+/** The integrations that an earlier address may have left in Grafana: it keeps what a file no longer names. */
+export function staleIntegrations({ receivers }: ContactPoint): string[] {
+  return [SLACK_UID, DINGTALK_UID].filter((uid) => !receivers.some((receiver) => receiver.uid === uid));
 }
 
 /**
  * Labels and annotations hold names of functions and processes, which whoever is scraped can choose: they must not
  * become links, mentions (`<!channel>`) or paragraphs of their own in Slack or DingTalk.
  */
-function escaped(value: string): string {
-  return (
-    `{{ ${value} | reReplaceAll "&" "&amp;" | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;"` +
-    ` | reReplaceAll "\\\\]\\\\(" "] (" | reReplaceAll "\\\\s+" " " }}`
-  );
+const PLAIN =
+  '{{ define "gsp.plain" }}{{ . | reReplaceAll "&" "&amp;" | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;"' +
+  ' | reReplaceAll `\\]\\(` "] (" | reReplaceAll `\\s+` " " }}{{ end }}';
+
+function plain(value: string): string {
+  return `{{ template "gsp.plain" ${value} }}`;
 }
 
-const TITLE =
-  '[{{ .Status | toUpper }}{{ if gt (len .Alerts) 1 }} {{ len .Alerts }}{{ end }}] ' +
-  `${escaped('.CommonLabels.alertname')} ${escaped('.CommonLabels.instance')}`;
-
-/** A line of a message, absent when the value is. */
-function line(value: string, text: string): string {
+/** Absent when the value is. */
+function optional(value: string, text: string): string {
   return `{{ if ${value} }}${text}{{ end }}`;
 }
 
-/** @param link how the robot's markup writes a link, for a text and the template of an address */
+const TITLE =
+  `${PLAIN}[{{ .Status | toUpper }}{{ if gt (len .Alerts) 1 }} {{ len .Alerts }}{{ end }}]` +
+  ['alertname', 'job', 'instance']
+    .map((label) => optional(`.CommonLabels.${label}`, ` ${plain(`.CommonLabels.${label}`)}`))
+    .join('');
+
+/**
+ * @param link how the robot's markup writes a link, for a text and the template of an address
+ * @param newLine how it ends a line
+ */
 function messageText(link: (text: string, address: string) => string, newLine: string): string {
+  const line = (value: string) => optional(value, `${plain(value)}${newLine}`);
   const links = [
-    line('.DashboardURL', link('Dashboard', '.DashboardURL')),
-    line('.PanelURL', link('Panel', '.PanelURL')),
-    line('.Annotations.runbook_url', link('Runbook', '.Annotations.runbook_url')),
-    line('.SilenceURL', link('Silence', '.SilenceURL')),
+    optional('.DashboardURL', link('Dashboard', '.DashboardURL')),
+    optional('.PanelURL', link('Panel', '.PanelURL')),
+    optional('.Annotations.runbook_url', link('Runbook', '.Annotations.runbook_url')),
+    optional('.SilenceURL', link('Silence', '.SilenceURL')),
   ];
-  const alert = [
-    `[{{ .Status | toUpper }}] ${escaped('.Labels.alertname')} ${escaped('.Labels.job')} ${escaped('.Labels.instance')}`,
-    line('.Annotations.summary', escaped('.Annotations.summary')),
-    line('.Annotations.description', escaped('.Annotations.description')),
-    links.join(' '),
-  ];
+  // Grafana raises DatasourceError in place of an alert that it cannot evaluate; the annotations say nothing then.
+  const alert =
+    `[{{ .Status | toUpper }}] ${plain('.Labels.alertname')} ${plain('.Labels.job')} ${plain('.Labels.instance')}${newLine}` +
+    `{{ if eq .Labels.alertname "DatasourceError" }}` +
+    `${plain('.Labels.rulename')} cannot be evaluated, so nothing is watched:${newLine}${line('.Annotations.Error')}` +
+    `{{ else }}${line('.Annotations.summary')}${line('.Annotations.description')}{{ end }}` +
+    `${links.join(' ')}${newLine}`;
   return (
-    `{{ range $index, $alert := .Alerts }}{{ if lt $index ${MAX_ALERTS} }}${alert.join(newLine)}${newLine}{{ end }}{{ end }}` +
+    `${PLAIN}{{ range $index, $alert := .Alerts }}{{ if lt $index ${MAX_ALERTS} }}${alert}{{ end }}{{ end }}` +
     `{{ if gt (len .Alerts) ${MAX_ALERTS} }}{{ len .Alerts }} alerts in all, the first ${MAX_ALERTS} are shown.{{ end }}`
   );
 }

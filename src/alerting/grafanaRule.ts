@@ -1,6 +1,6 @@
 import { DASHBOARD_UID } from '../constants';
 import { convertTemplate, type TemplateQuery } from './annotationTemplate';
-import { parseCondition, type Comparison, type Operator } from './condition';
+import { parseCondition, withoutMetricName, type Comparison, type Operator } from './condition';
 import { durationSeconds, isAlertingRule, type AlertingRule, type RuleGroup } from './prometheusRules';
 
 export const FOLDER = 'Goroutine Stack Pressure';
@@ -20,6 +20,9 @@ const UID_PREFIX = 'gsp-';
 const EXPRESSION = '__expr__';
 
 const CONDITION = 'condition';
+
+/** Depends on all queries of templates. */
+const QUERIED = 'queried';
 
 /**
  * For each operator: its name in Grafana's thresholds, and the aggregation that keeps, of several series, the one that
@@ -125,11 +128,15 @@ export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target
       condition: CONDITION,
       data: [
         ...comparisons.map((side, index) =>
-          query(refIdOf(index), index === 0 ? firstSide(first) : joinedSide(side, first, on), target)
+          query(refIdOf(index), index === 0 ? withoutMetricName(first.vector) : joinedSide(side, first, on), target)
         ),
         ...queries.map((extra) => query(extra.refId, rowForEachAlert(extra, first, on), target)),
         ...comparisons.map((side, index) => threshold(refIdOf(index), side)),
-        allHold(comparisons.map((_, index) => thresholdRefId(refIdOf(index)))),
+        ...(queries.length > 0 ? [queried(queries)] : []),
+        allHold(
+          comparisons.map((_, index) => thresholdRefId(refIdOf(index))),
+          queries.length > 0
+        ),
       ],
       for: alert.for ?? '0s',
       keepFiringFor,
@@ -167,11 +174,6 @@ function thresholdRefId(refId: string): string {
   return `${refId}_holds`;
 }
 
-/** The alert has this side's labels, so it must not have the metric's name among them, which `+ 0` drops. */
-function firstSide({ vector }: Comparison): string {
-  return /^[\w:]+\s*(\{|$|offset|@)/.test(vector) ? `(${vector}) + 0` : vector;
-}
-
 /**
  * A further side, by the join's labels: Grafana pairs series when the labels of one contain those of the other.
  *
@@ -185,16 +187,19 @@ function joinedSide({ vector, operator }: Comparison, first: Comparison, on: str
 }
 
 /**
- * The result of a template's query with the labels of the alert that it belongs to, so that Grafana pairs them; NaN where
- * there is none. An extra query without any row makes Grafana take the whole rule for "no data", and so does one that
- * fails: `topk` sees to it that the join does not.
+ * The result of a template's query so that Grafana pairs it with the alert that it belongs to: with the labels of the join
+ * alone, or, where the template reads a label, with all of the alert's besides. NaN where there is none.
+ *
+ * One query that finds nothing makes Grafana take the whole rule for "no data", though the condition does not use its
+ * value. Hence a row for each alert; and one at most on the join's other side, so that the join cannot fail.
  */
 function rowForEachAlert({ promql, labels }: TemplateQuery, first: Comparison, on: string[]): string {
-  const joinLabels = on.join(', ');
-  return (
-    `topk by (${joinLabels}) (1, ${promql})\n` +
-    `* on (${joinLabels}) group_right (${labels.join(', ')}) (${first.vector}) ^ 0\n${orNaN(first, on)}`
-  );
+  const keys = on.join(', ');
+  const found =
+    labels.length === 0
+      ? `max by (${keys}) (${promql})`
+      : `topk by (${keys}) (1, ${promql})\n* on (${keys}) group_right (${labels.join(', ')}) (${first.vector}) ^ 0`;
+  return `${found}\n${orNaN(first, on)}`;
 }
 
 function orNaN(first: Comparison, on: string[]): string {
@@ -219,8 +224,26 @@ function threshold(refId: string, { operator, threshold }: Comparison): GrafanaQ
   });
 }
 
-function allHold(refIds: string[]): GrafanaQuery {
-  return expression(CONDITION, { type: 'math', expression: refIds.map((refId) => `$\{${refId}}`).join(' && ') });
+/**
+ * Makes the condition depend on the queries of templates without their labels, as a classic condition has none. Otherwise
+ * one that fails, say by a limit of the data source, would silence the rule as "no data"; so it is an error.
+ */
+function queried(queries: TemplateQuery[]): GrafanaQuery {
+  return expression(QUERIED, {
+    type: 'classic_conditions',
+    conditions: queries.map(({ refId }) => ({
+      type: 'query',
+      query: { params: [refId] },
+      reducer: { type: 'last', params: [] },
+      evaluator: { type: 'ne', params: [0] },
+      operator: { type: 'or' },
+    })),
+  });
+}
+
+function allHold(refIds: string[], withQueries: boolean): GrafanaQuery {
+  const terms = [...refIds.map((refId) => `$\{${refId}}`), ...(withQueries ? [`($\{${QUERIED}} || 1)`] : [])];
+  return expression(CONDITION, { type: 'math', expression: terms.join(' && ') });
 }
 
 function expression(refId: string, model: Record<string, unknown>): GrafanaQuery {

@@ -1,4 +1,4 @@
-import type { ContactPoint } from './contactPoint';
+import { staleIntegrations, type ContactPoint } from './contactPoint';
 import type { GrafanaGroup, GrafanaRule } from './grafanaRule';
 
 /** The content of a file in Grafana's provisioning/alerting folder. */
@@ -6,14 +6,17 @@ export interface ProvisioningFile {
   apiVersion: 1;
   groups: GrafanaGroup[];
   contactPoints?: ContactPoint[];
+  deleteContactPoints?: Array<{ orgId: number; uid: string }>;
 }
 
 /** Never with notification policies: to provision one is to replace the organisation's whole tree. */
 export function provisioningFile(groups: GrafanaGroup[], contactPoint?: ContactPoint): ProvisioningFile {
+  const stale = contactPoint ? staleIntegrations(contactPoint) : [];
   return {
     apiVersion: 1,
     groups: groups.map((group) => ({ ...escapeTexts({ ...group, rules: [] }), rules: group.rules.map(escapeRule) })),
     ...(contactPoint && { contactPoints: [escapeTexts(contactPoint)] }),
+    ...(stale.length > 0 && { deleteContactPoints: stale.map((uid) => ({ orgId: 1, uid })) }),
   };
 }
 

@@ -123,7 +123,8 @@ function shallowest(cycle: Frame[], rows: Map<string, CallTreeSeries>): Frame {
   const depth = (frame: Frame) => rows.get(frame.node)?.depth ?? Infinity;
   return cycle.reduce((best, frame) => {
     const shallower = depth(frame) - depth(best);
-    const wins = shallower < 0 || (!(shallower > 0) && (frame.total - best.total || (frame.node < best.node ? 1 : -1)) > 0);
+    const wins =
+      shallower < 0 || (!(shallower > 0) && (frame.total - best.total || (frame.node < best.node ? 1 : -1)) > 0);
     return wins ? frame : best;
   });
 }

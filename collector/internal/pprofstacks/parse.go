@@ -16,7 +16,7 @@ const (
 	// each, take about 10 MB.
 	maxProfileBytes = 32 << 20
 	// maxFrames bounds the frames of all distinct stacks together, as inlining lets a few bytes stand for many frames.
-	maxFrames = 16 << 20
+	maxFrames = 8 << 20
 )
 
 // Parse reads a goroutine profile in pprof's protobuf format, gzipped or not, and returns its distinct stacks after
@@ -33,7 +33,7 @@ func Parse(r io.Reader) ([]calltree.Stack, error) {
 	}
 	p, err := decode(raw)
 	if err != nil {
-		return nil, fmt.Errorf("damaged pprof profile, or none: %w", err)
+		return nil, err
 	}
 	return p.stacks()
 }
@@ -101,6 +101,9 @@ func (p *decoded) stacks() ([]calltree.Stack, error) {
 		key = s.appendKey(key[:0])
 		i, ok := byLocations[string(key)]
 		if !ok {
+			if len(sampled) == maxEntries {
+				return fmt.Errorf("the profile has more than %d distinct stacks", maxEntries)
+			}
 			stack, err := p.stack(s.locations, maxFrames-frames)
 			if err != nil {
 				return err

@@ -1,4 +1,9 @@
-import { type AppPluginMeta, type DataSourceInstanceSettings, type PluginConfigPageProps, PluginType } from '@grafana/data';
+import {
+  type AppPluginMeta,
+  type DataSourceInstanceSettings,
+  type PluginConfigPageProps,
+  PluginType,
+} from '@grafana/data';
 import { type BackendSrv, type DataSourceSrv, setBackendSrv, setDataSourceSrv } from '@grafana/runtime';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -9,7 +14,7 @@ import { ConfigurationPage } from './ConfigurationPage';
 
 const fetchMock = jest.fn();
 
-function open(enabled: boolean) {
+function open() {
   const dataSources = [{ uid: 'p', name: 'Prometheus', type: 'prometheus', meta: { info: { logos: { small: '' } } } }];
   setDataSourceSrv({
     getList: () => dataSources as unknown as DataSourceInstanceSettings[],
@@ -19,7 +24,7 @@ function open(enabled: boolean) {
   const meta = {
     id: 'stackpressure-goroutines-app',
     type: PluginType.app,
-    enabled,
+    enabled: true,
     pinned: true,
     jsonData: { dataSourceUid: 'p', job: 'checkout' },
   };
@@ -34,13 +39,13 @@ beforeEach(() => {
 });
 
 it('says that its settings prefill links', () => {
-  open(true);
+  open();
   expect(screen.getByText(/These two prefill the links to the dashboard/)).toBeInTheDocument();
   expect(screen.getByRole('textbox', { name: /Default job/ })).toHaveValue('checkout');
 });
 
 it('saves the job and the data source, and says who may when Grafana refuses', async () => {
-  open(true);
+  open();
   await userEvent.clear(screen.getByRole('textbox', { name: /Default job/ }));
   await userEvent.type(screen.getByRole('textbox', { name: /Default job/ }), 'web');
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
@@ -52,11 +57,4 @@ it('saves the job and the data source, and says who may when Grafana refuses', a
     })
   );
   expect(await screen.findByText(/Only an Admin/)).toBeInTheDocument();
-});
-
-it('offers to enable a disabled app, and says what that does', async () => {
-  open(false);
-  expect(screen.getByText(/imports the dashboard/)).toBeInTheDocument();
-  await userEvent.click(screen.getByRole('button', { name: 'Enable' }));
-  expect(fetchMock.mock.calls[0][0].data).toMatchObject({ enabled: true, pinned: true });
 });

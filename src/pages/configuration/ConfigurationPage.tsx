@@ -15,7 +15,8 @@ export function ConfigurationPage({ plugin }: PluginConfigPageProps<AppPluginMet
   const [settings, setSettings] = useState<AppSettings>(jsonData ?? {});
   const [saving, setSaving] = useState<Saving>({ state: 'idle' });
 
-  const save = async (next: { enabled: boolean; pinned: boolean }) => {
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
     setSaving({ state: 'saving' });
     try {
       await lastValueFrom(
@@ -24,7 +25,7 @@ export function ConfigurationPage({ plugin }: PluginConfigPageProps<AppPluginMet
           method: 'POST',
           showErrorAlert: false,
           showSuccessAlert: false,
-          data: { ...next, jsonData: settings },
+          data: { enabled, pinned, jsonData: settings },
         })
       );
       // Grafana reads an app's settings once, when the page loads.
@@ -34,28 +35,11 @@ export function ConfigurationPage({ plugin }: PluginConfigPageProps<AppPluginMet
     }
   };
 
-  if (!enabled) {
-    return (
-      <Stack direction="column" alignItems="flex-start" gap={2}>
-        <p>Enabling the app imports the dashboard “Goroutine Stack Pressure” into this organisation.</p>
-        <Failure saving={saving} />
-        <Button onClick={() => save({ enabled: true, pinned: true })} disabled={saving.state === 'saving'}>
-          Enable
-        </Button>
-      </Stack>
-    );
-  }
   return (
-    <form
-      className={styles.form}
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        save({ enabled: true, pinned: pinned ?? true });
-      }}
-    >
+    <form className={styles.form} onSubmit={save}>
       <p>
-        These two prefill the links to the dashboard: the data source that “Go processes” starts with, and the job of its
-        button “Open dashboard”. They change nothing else, and hold for the whole organisation.
+        These two prefill the links to the dashboard: the data source that “Go processes” starts with, and the job of
+        its button “Open dashboard”. They change nothing else, and hold for the whole organisation.
       </p>
       <Field label="Default data source" description="A Prometheus, or anything that answers its API">
         <DataSourcePicker
@@ -81,7 +65,11 @@ export function ConfigurationPage({ plugin }: PluginConfigPageProps<AppPluginMet
       <p className={styles.hint}>
         Where the app is provisioned from a file, Grafana writes that file&apos;s settings again at each start.
       </p>
-      <Failure saving={saving} />
+      {saving.state === 'failed' && (
+        <Alert severity="error" title="Not saved">
+          {saving.message}
+        </Alert>
+      )}
       <Stack direction="row" gap={1}>
         <Button type="submit" disabled={saving.state === 'saving'}>
           Save
@@ -89,26 +77,9 @@ export function ConfigurationPage({ plugin }: PluginConfigPageProps<AppPluginMet
         <LinkButton variant="secondary" fill="text" href={dashboardUrl(settings)}>
           Try the link
         </LinkButton>
-        <Button
-          variant="destructive"
-          fill="text"
-          onClick={() => save({ enabled: false, pinned: false })}
-          disabled={saving.state === 'saving'}
-          tooltip="Removes the bundled dashboard from this organisation"
-        >
-          Disable
-        </Button>
       </Stack>
     </form>
   );
-}
-
-function Failure({ saving }: { saving: Saving }) {
-  return saving.state === 'failed' ? (
-    <Alert severity="error" title="Not saved">
-      {saving.message}
-    </Alert>
-  ) : null;
 }
 
 function failureOf(error: unknown): string {

@@ -55,13 +55,14 @@ export function ProcessesPage({ meta }: AppRootProps<AppSettings>) {
           <LoadingPlaceholder text="Asking Prometheus for Go jobs…" />
         ) : discovery.state === 'failed' ? (
           <Alert severity="error" title="Prometheus could not be asked">
-            {discovery.message}. Open the data source&apos;s settings and choose “Save &amp; test” to see whether Grafana
-            reaches it.
+            {discovery.message}. Open the data source&apos;s settings and choose “Save &amp; test” to see whether
+            Grafana reaches it.
           </Alert>
         ) : discovery.jobs.length === 0 ? (
           <Alert severity="info" title="No Go jobs found">
             This Prometheus has no series go_goroutines. Programs export it with the Go client library
-            (client_golang&apos;s promhttp.Handler on /metrics); add them to Prometheus&apos; scrape_configs, then look again.
+            (client_golang&apos;s promhttp.Handler on /metrics); add them to Prometheus&apos; scrape_configs, then look
+            again.
           </Alert>
         ) : (
           <JobsTable jobs={discovery.jobs} dataSourceUid={dataSourceUid} />

@@ -1,5 +1,10 @@
 import { type DataFrame, FieldType } from '@grafana/data';
-import { type BackendDataSourceResponse, type FetchResponse, getBackendSrv, toDataQueryResponse } from '@grafana/runtime';
+import {
+  type BackendDataSourceResponse,
+  type FetchResponse,
+  getBackendSrv,
+  toDataQueryResponse,
+} from '@grafana/runtime';
 import { catchError, lastValueFrom, of } from 'rxjs';
 import { discovery, type DiscoveryQuery } from '../../promql/discovery';
 import { type DiscoveryCounts, type GoJob, joinJobs } from './jobs';

@@ -112,7 +112,8 @@ function handleKey(
 ): boolean {
   const siblings = frame.parent?.children ?? [frame];
   const at = siblings.indexOf(frame);
-  const moveTo = (target: Frame | undefined | null) => target !== undefined && target !== null && painter.focusFrame(target.node);
+  const moveTo = (target: Frame | undefined | null) =>
+    target !== undefined && target !== null && painter.focusFrame(target.node);
   switch (key) {
     case 'ArrowDown':
       return moveTo(frame.children[0]);

@@ -155,7 +155,11 @@ it('is walked with the keyboard: arrows move, Enter zooms, Escape backs out', as
 it.each([
   ['loading', { state: LoadingState.Loading }, 'Loading…'],
   ['an empty answer', {}, 'the query returned no series'],
-  ['a failed query', { state: LoadingState.Error, errors: [{ message: 'bad_data: parse error' }] }, 'bad_data: parse error'],
+  [
+    'a failed query',
+    { state: LoadingState.Error, errors: [{ message: 'bad_data: parse error' }] },
+    'bad_data: parse error',
+  ],
 ])('says what is the matter: %s', (_, data, message) => {
   render(panel(data));
   expect(screen.getByText(new RegExp(message))).toBeInTheDocument();

@@ -42,8 +42,9 @@ export function FlameGraphPanel({ id, data, width, height }: PanelProps) {
         <>
           <p>No goroutine call trees here: the query returned no series.</p>
           <p>
-            They come from this project&apos;s collector: scrape the program through goroutine_stack_exporter&apos;s /probe,
-            or link the stackdepth library. If that is done, look whether the job and the instance are the right ones.
+            They come from this project&apos;s collector: scrape the program through goroutine_stack_exporter&apos;s
+            /probe, or link the stackdepth library. If that is done, look whether the job and the instance are the right
+            ones.
           </p>
         </>
       )}

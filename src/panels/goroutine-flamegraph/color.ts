@@ -21,7 +21,9 @@ export function frameColor(functionName: string, isDark: boolean): string {
   const [from, to] = HUES[origin];
   const spread = hash(origin === 'main' ? functionName : packageOf(functionName));
   const hue = from + (to - from) * spread;
-  return isDark ? `hsl(${hue.toFixed(0)}, 55%, ${36 + 6 * spread}%)` : `hsl(${hue.toFixed(0)}, 75%, ${74 + 6 * spread}%)`;
+  return isDark
+    ? `hsl(${hue.toFixed(0)}, 55%, ${36 + 6 * spread}%)`
+    : `hsl(${hue.toFixed(0)}, 75%, ${74 + 6 * spread}%)`;
 }
 
 export function rootColor(isDark: boolean): string {

@@ -1,6 +1,7 @@
 import type { Mended } from '../../calltree/tree';
 
-const plural = (count: number, one: string, many: string) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many: string) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
 /** What the person must know about a tree that had to be mended, a sentence each; none for a sound answer. */
 export function describeMended(mended: Mended): string[] {
@@ -18,7 +19,9 @@ export function describeMended(mended: Mended): string[] {
     );
   }
   if (mended.cycles > 0) {
-    notes.push(`${plural(mended.cycles, 'cycle', 'cycles')} of callers cut open: these series are not of one call tree.`);
+    notes.push(
+      `${plural(mended.cycles, 'cycle', 'cycles')} of callers cut open: these series are not of one call tree.`
+    );
   }
   if (mended.raised > 0) {
     notes.push(

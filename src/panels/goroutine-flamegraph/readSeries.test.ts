@@ -76,7 +76,9 @@ it('names what a table of other fields lacks, what it has, and a query that work
   const article = LABELS.filter(({ name }) => name === 'depth' || name === 'function');
   const read = readSeries([table('Value', 'A', article)]);
   expect(read).toMatchObject({ kind: 'unreadable' });
-  expect(read).toMatchObject({ reason: expect.stringMatching(/lacks “node”; it has: Time, depth, function, Value\. .*sum by/) });
+  expect(read).toMatchObject({
+    reason: expect.stringMatching(/lacks “node”; it has: Time, depth, function, Value\. .*sum by/),
+  });
 });
 
 it('says that a table without numbers has no width', () => {

@@ -1,0 +1,170 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { globSync } from 'glob';
+import { findPrometheus } from '../demo/prometheus';
+import { findBrowser } from './browser';
+
+/** What `npm test` runs, in this order; `npm test -- jest go` runs only those. Goes on after a suite that failed. */
+const SUITES: Record<string, () => Promise<Count>> = { typecheck, lint, build, jest, go, rules, browser };
+
+interface Count {
+  passed: number;
+  failed: number;
+  /** What a person needs to see when something failed. */
+  output: string;
+}
+
+const ROOT = path.resolve(__dirname, '..');
+const REPORTS = path.join(ROOT, '.cache/test');
+
+async function main() {
+  const chosen = process.argv.slice(2);
+  const unknown = chosen.filter((name) => !(name in SUITES));
+  if (unknown.length > 0) {
+    throw new Error(`no suite ${unknown.join(', ')}; there are ${Object.keys(SUITES).join(', ')}`);
+  }
+  rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+
+  const total = { passed: 0, failed: 0 };
+  for (const name of chosen.length > 0 ? chosen : Object.keys(SUITES)) {
+    const start = Date.now();
+    console.log(`${name} …`);
+    const { passed, failed, output } = await SUITES[name]().catch((error: Error) => ({
+      passed: 0,
+      failed: 1,
+      output: error.message,
+    }));
+    const seconds = ((Date.now() - start) / 1000).toFixed(0);
+    if (failed > 0) {
+      console.log(tail(output));
+    }
+    console.log(`${name}: ${passed} passed, ${failed} failed (${seconds} s)\n`);
+    total.passed += passed;
+    total.failed += failed;
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+interface Ran {
+  ok: boolean;
+  output: string;
+  stdout: string;
+}
+
+async function run(command: string, args: string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
+  const { failed, all, stdout } = await execa(command, args, {
+    cwd: ROOT,
+    preferLocal: true,
+    reject: false,
+    all: true,
+    ...options,
+  });
+  return { ok: !failed, output: all ?? '', stdout: stdout ?? '' } satisfies Ran;
+}
+
+/** A command that is one check as a whole. */
+async function check(command: string, args: string[], cwd?: string): Promise<Count> {
+  const { ok, output } = await run(command, args, { cwd });
+  return { passed: Number(ok), failed: Number(!ok), output: `${command} ${args.join(' ')}\n${output}` };
+}
+
+function typecheck() {
+  return check('tsc', ['--noEmit', '--pretty', 'false']);
+}
+
+function lint() {
+  return check('eslint', ['--max-warnings', '0', '.']);
+}
+
+function build() {
+  return check('webpack', ['-c', './webpack.config.ts', '--env', 'production']);
+}
+
+async function jest(): Promise<Count> {
+  const report = path.join(REPORTS, 'jest.json');
+  const { output } = await run('jest', ['--ci', '--json', `--outputFile=${report}`]);
+  if (!existsSync(report)) {
+    return { passed: 0, failed: 1, output };
+  }
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites, output };
+}
+
+async function go(): Promise<Count> {
+  const raceDetector = (await run('sh', ['-c', 'command -v gcc'])).ok;
+  if (!raceDetector) {
+    console.log('  without -race, which needs gcc');
+  }
+  const counts: Count[] = [];
+  for (const module of goModules()) {
+    counts.push(await check('go', ['vet', './...'], module));
+    counts.push(await goTest(module, raceDetector));
+  }
+  return sum(counts);
+}
+
+/** The folders that go.work names. */
+function goModules(): string[] {
+  const work = readFileSync(path.join(ROOT, 'go.work'), 'utf8');
+  return [...work.matchAll(/^\s*(?:use\s+)?(\.\/\S+)\s*$/gm)].map(([, folder]) => path.join(ROOT, folder));
+}
+
+async function goTest(module: string, raceDetector: boolean): Promise<Count> {
+  const { stdout, output } = await run('go', ['test', '-json', ...(raceDetector ? ['-race'] : []), './...'], {
+    cwd: module,
+  });
+  const events = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { Action: string; Package?: string; Test?: string; Output?: string });
+  const tests = (action: string) => events.filter(({ Action, Test }) => Action === action && Test).length;
+  const failedPackages = events.filter(({ Action, Test }) => Action === 'fail' && !Test).length;
+  return {
+    passed: tests('pass'),
+    // A package that does not build has no test to fail.
+    failed: tests('fail') || failedPackages,
+    output: events.length > 0 ? events.map(({ Output = '' }) => Output).join('') : output,
+  };
+}
+
+async function rules(): Promise<Count> {
+  const { promtool } = await findPrometheus();
+  const files = (pattern: string) => globSync(pattern, { cwd: ROOT }).sort();
+  return sum([
+    await check(promtool, ['check', 'rules', ...files('alerts/*.rules.yml')]),
+    await check(promtool, ['check', 'config', 'provisioning/prometheus/prometheus.yml']),
+    ...(await Promise.all(files('alerts/*.test.yml').map((file) => check(promtool, ['test', 'rules', file])))),
+  ]);
+}
+
+async function browser(): Promise<Count> {
+  const report = path.join(REPORTS, 'playwright.json');
+  const { output } = await run('playwright', ['test', '-c', 'tests/playwright.config.ts'], {
+    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, CHROMIUM_PATH: findBrowser() },
+  });
+  if (!existsSync(report)) {
+    return { passed: 0, failed: 1, output };
+  }
+  const { stats, errors } = JSON.parse(readFileSync(report, 'utf8'));
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, output };
+}
+
+function sum(counts: Count[]): Count {
+  return counts.reduce((a, b) => ({
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    output: a.output + (b.failed > 0 ? b.output : ''),
+  }));
+}
+
+/** The end of a log, where tools say what went wrong; the whole of it stays in a file. */
+function tail(output: string): string {
+  const file = path.join(REPORTS, 'failed.log');
+  writeFileSync(file, output);
+  return `${output.split('\n').slice(-80).join('\n')}\n(whole output: ${path.relative(ROOT, file)})`;
+}
+
+main();
