@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // request is the scenarios' load: it sends perSecond GET requests a second to url, at most atOnce of them under way,
 // until ctx ends. It fails only where the service cannot be reached.
 func request(ctx context.Context, url string, perSecond float64, atOnce int) error {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: min(atOnce, 100)}}
+	// Connections that the load does not need at the moment are closed soon: they are goroutines too.
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: min(atOnce, 100), IdleConnTimeout: time.Second}}
 	defer client.CloseIdleConnections()
 
 	ctx, cancel := context.WithCancel(ctx)

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './browser';
+import type { PanelOptions } from './panel';
 
-export default defineConfig({
+export default defineConfig<object, PanelOptions>({
   testDir: __dirname,
   testMatch: '*.spec.ts',
   outputDir: '../test-results/panel',
@@ -10,4 +12,8 @@ export default defineConfig({
   timeout: 90_000,
   reporter: [['list'], ['json']],
   use: { launchOptions, viewport: { width: 1280, height: 900 }, trace: 'retain-on-failure' },
+  projects: [
+    { name: 'Grafana 12.2 packages, React 18', use: { hostPackages: path.resolve(__dirname, '..') } },
+    { name: 'newest Grafana packages, React 19', use: { hostPackages: path.join(__dirname, 'react-19') } },
+  ],
 });

@@ -141,6 +141,7 @@ async function rules(): Promise<Count> {
 }
 
 async function browser(): Promise<Count> {
+  await run(process.execPath, ['demo/install.mjs', 'tests/react-19']);
   const report = path.join(REPORTS, 'playwright.json');
   const { output } = await run('playwright', ['test', '-c', 'tests/playwright.config.ts'], {
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, CHROMIUM_PATH: findBrowser() },

@@ -6,7 +6,7 @@
 // before it comes here; this package applies rules 3 to 7:
 //
 //	names     [CleanName]   valid UTF-8 of at most 512 bytes, and never empty
-//	folding   [Fold]        recursion becomes one turn of its cycle, then at most 200 levels
+//	folding   [Builder]     recursion becomes one turn of its cycle, then at most 200 levels
 //	cut off   [Truncated]   a stack that its source cut off hangs under a synthetic first frame
 //	identity  [NodeID]      xxhash64 of the names from the root
 //	size      [Builder]     at most 1,000 nodes, what is cut appears as "(dropped)"

@@ -1,6 +1,7 @@
 package calltree
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -52,8 +53,8 @@ func CleanName(name string) string {
 	return name[:end] + "~" + NodeID([]string{name})
 }
 
-// Fold returns the path, root first, with recursion folded (rule 4). Frames are appended one after the other; as soon
-// as the last one to four frames repeat those directly before them, the repetition is taken off again. So
+// foldCycles returns the path, root first, with recursion folded (rule 4). Frames are appended one after the other; as
+// soon as the last one to four frames repeat those directly before them, the repetition is taken off again. So
 //
 //	A A A B      becomes  A B
 //	A B A B A B  becomes  A B
@@ -62,57 +63,43 @@ func CleanName(name string) string {
 // What is left repeats no cycle of up to four frames, so folding again changes nothing; and since each frame is
 // decided by the frames above it alone, stacks that share their first frames share their first nodes. Of a path
 // that is still longer than 200 levels, the 200 nearest the root are kept: the goroutine ends in the last of them.
-func Fold(path []string) []string {
-	return fold(make([]string, 0, len(path)), path)
-}
-
-// fold appends the folded path to the empty slice folded, which it returns. It needs no second pass: when a
-// repetition is taken off, what is left was folded already.
-func fold[T comparable](folded, path []T) []T {
+func foldCycles(path []int32) []int32 {
+	folded := make([]int32, 0, len(path))
 	for _, frame := range path {
 		folded = append(folded, frame)
 		for cycle := 1; cycle <= maxCycle; cycle++ {
 			if repeats(folded, cycle) {
+				// What is left was folded before, so it ends in no other repetition.
 				folded = folded[:len(folded)-cycle]
 				break
 			}
 		}
 	}
-	if len(folded) > MaxDepth {
-		folded = folded[:MaxDepth]
-	}
-	return folded
+	return folded[:min(len(folded), MaxDepth)]
 }
 
 // repeats tells whether the last n frames equal the n before them.
-func repeats[T comparable](path []T, n int) bool {
-	if len(path) < 2*n {
-		return false
-	}
-	for i := len(path) - n; i < len(path); i++ {
-		if path[i] != path[i-n] {
-			return false
-		}
-	}
-	return true
+func repeats(path []int32, n int) bool {
+	end := len(path)
+	return end >= 2*n && slices.Equal(path[end-n:], path[end-2*n:end-n])
 }
 
 // NodeID identifies the node at the end of a path of functions, root first, as they are in the tree (rule 6): the
 // xxhash64 (seed 0) of the names joined by NUL, as 13 digits in base 36.
 func NodeID(functions []string) string {
+	return formatID(hashPath(functions))
+}
+
+func hashPath(functions []string) uint64 {
 	var digest xxhash.Digest
 	digest.Reset()
 	for i, function := range functions {
 		if i > 0 {
-			writeSeparator(&digest)
+			digest.WriteString("\x00")
 		}
 		digest.WriteString(function)
 	}
-	return formatID(digest.Sum64())
-}
-
-func writeSeparator(digest *xxhash.Digest) {
-	digest.Write([]byte{0})
+	return digest.Sum64()
 }
 
 func formatID(hash uint64) string {

@@ -1,10 +1,9 @@
 package calltree
 
 import (
+	"slices"
 	"sort"
 	"time"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // Stack is one distinct goroutine stack.
@@ -31,7 +30,7 @@ type Node struct {
 
 // Tree is the call tree of one process at one moment. It has one root node for each entry function.
 type Tree struct {
-	// Nodes in preorder, siblings by function name. At most [MaxNodes].
+	// Nodes in preorder, siblings by function name, but "(dropped)" first. At most [MaxNodes].
 	Nodes []Node
 	// FramesMax is how many frames the deepest stack had before any folding. Of a stack that was cut off, the frames
 	// that were left count.
@@ -45,203 +44,196 @@ type Tree struct {
 // Builder builds the call trees of one process, one snapshot after the other. It remembers which nodes it kept, so
 // that a node near the cut does not come and go with each snapshot. Not safe for concurrent use.
 type Builder struct {
-	kept keptNodes
+	past past
 }
 
 // NewBuilder returns a Builder that has kept nothing yet.
 func NewBuilder() *Builder {
-	return &Builder{kept: keptNodes{}}
+	return &Builder{past: past{}}
 }
 
 // Build returns the call tree of the stacks, whose order does not matter. now is when they were taken; it is used for
 // the ten minutes for which a kept node stays (rule 7), and must not go back between calls.
 func (b *Builder) Build(stacks []Stack, now time.Time) Tree {
-	t := newTrie()
-	tree := Tree{}
-	for _, stack := range stacks {
-		if stack.Goroutines <= 0 {
+	paths, names := fold(stacks)
+	t := newTrie(paths, names)
+	kept := b.past.choose(t, now)
+	tree := t.tree(kept)
+	for _, s := range stacks {
+		if s.Goroutines <= 0 {
 			continue
 		}
-		t.add(stack)
-		tree.FramesMax = max(tree.FramesMax, len(stack.Functions))
-		if stack.Truncated {
-			tree.TruncatedGoroutines += stack.Goroutines
+		tree.FramesMax = max(tree.FramesMax, len(s.Functions))
+		if s.Truncated {
+			tree.TruncatedGoroutines += s.Goroutines
 		}
 	}
-	kept := b.kept.choose(t, now)
-	tree.Nodes, tree.DroppedNodes = t.preorder(kept)
 	return tree
 }
 
-// trie is the whole call tree before anything is cut. Element 0 is the root above the entry functions; it is in no
-// Tree. A node's index is greater than its parent's.
-type trie struct {
-	nodes []trieNode
-	child map[childKey]int
-	names internedNames
-	path  []nameIndex // of the stack that is being added, kept to be reused
-	fold  []nameIndex
-}
-
-type trieNode struct {
-	parent     int
-	name       nameIndex
-	depth      int
-	children   int
+// foldedPath is a stack as it is in the tree. Its frames are indexes of names: numbers are folded and compared faster.
+type foldedPath struct {
+	frames     []int32
 	goroutines int64
-	path       xxhash.Digest // of the names from the root to this node
-	id         uint64
 }
 
-type childKey struct {
-	parent int
-	name   nameIndex
-}
-
-// Comparing and hashing numbers instead of names makes a tree of 100,000 distinct stacks three times as fast.
-type nameIndex int32
-
-type internedNames struct {
-	names   []string             // clean
-	byClean map[string]nameIndex // two unclean names may have the same clean one
-	byRaw   map[string]nameIndex // so that each raw name is cleaned once
-}
-
-func (n *internedNames) index(raw string) nameIndex {
-	if i, ok := n.byRaw[raw]; ok {
+// fold returns the paths of the stacks, and the names that they index, sorted.
+func fold(stacks []Stack) (paths []foldedPath, names []string) {
+	byRaw := map[string]int32{} // so that each raw name is cleaned once
+	byName := map[string]int32{}
+	index := func(raw string) int32 {
+		i, ok := byRaw[raw]
+		if ok {
+			return i
+		}
+		name := CleanName(raw)
+		if i, ok = byName[name]; !ok {
+			i = int32(len(names))
+			names = append(names, name)
+			byName[name] = i
+		}
+		byRaw[raw] = i
 		return i
 	}
-	name := CleanName(raw)
-	i, ok := n.byClean[name]
-	if !ok {
-		i = nameIndex(len(n.names))
-		n.names = append(n.names, name)
-		n.byClean[name] = i
+	var unfolded []int32
+	for _, s := range stacks {
+		if s.Goroutines <= 0 {
+			continue
+		}
+		unfolded = unfolded[:0]
+		if s.Truncated {
+			unfolded = append(unfolded, index(Truncated))
+		}
+		for _, function := range s.Functions {
+			unfolded = append(unfolded, index(function))
+		}
+		if len(s.Functions) == 0 {
+			unfolded = append(unfolded, index(NotStarted))
+		}
+		paths = append(paths, foldedPath{foldCycles(unfolded), s.Goroutines})
 	}
-	n.byRaw[raw] = i
-	return i
+
+	sort.Strings(names)
+	rank := make([]int32, len(names))
+	for i, name := range names {
+		rank[byName[name]] = int32(i)
+	}
+	for _, p := range paths {
+		for i, frame := range p.frames {
+			p.frames[i] = rank[frame]
+		}
+	}
+	return paths, names
 }
 
-func newTrie() *trie {
-	t := &trie{
-		child: map[childKey]int{},
-		names: internedNames{byClean: map[string]nameIndex{}, byRaw: map[string]nameIndex{}},
+// trie is the whole call tree before anything is cut, in preorder. Element 0 is the root above the entry functions; it
+// is in no Tree.
+type trie struct {
+	nodes []trieNode
+	names []string // sorted
+}
+
+// trieNode is small, as stacks that share little make millions of them.
+type trieNode struct {
+	goroutines int64
+	id         uint64 // 0 until it was asked for, see trie.id
+	parent     int32
+	name       int32
+	depth      int32
+	children   int32
+}
+
+// newTrie makes the trie of the paths, which it sorts: each then shares its first nodes with the one before it.
+func newTrie(paths []foldedPath, names []string) *trie {
+	slices.SortFunc(paths, func(a, b foldedPath) int { return slices.Compare(a.frames, b.frames) })
+	size := 1
+	shared := make([]int, len(paths)) // first frames that the path has in common with the one before it
+	for i, p := range paths {
+		if i > 0 {
+			shared[i] = sharedFrames(paths[i-1].frames, p.frames)
+		}
+		size += len(p.frames) - shared[i]
 	}
-	root := trieNode{}
-	root.path.Reset()
-	t.nodes = append(t.nodes, root)
+
+	t := &trie{nodes: make([]trieNode, 1, size), names: names}
+	open := []int32{0} // the nodes of the last path, from the root
+	for i, p := range paths {
+		open = open[:1+shared[i]]
+		for _, name := range p.frames[shared[i]:] {
+			parent := open[len(open)-1]
+			t.nodes[parent].children++
+			open = append(open, int32(len(t.nodes)))
+			t.nodes = append(t.nodes, trieNode{parent: parent, name: name, depth: t.nodes[parent].depth + 1})
+		}
+		for _, i := range open {
+			t.nodes[i].goroutines += p.goroutines
+		}
+	}
 	return t
 }
 
-func (t *trie) add(stack Stack) {
-	t.path = t.path[:0]
-	if stack.Truncated {
-		t.path = append(t.path, t.names.index(Truncated))
+func sharedFrames(a, b []int32) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
 	}
-	for _, function := range stack.Functions {
-		t.path = append(t.path, t.names.index(function))
-	}
-	if len(stack.Functions) == 0 {
-		t.path = append(t.path, t.names.index(NotStarted))
-	}
-	t.fold = fold(t.fold[:0], t.path)
-
-	at := 0
-	t.nodes[at].goroutines += stack.Goroutines
-	for _, name := range t.fold {
-		at = t.childOf(at, name)
-		t.nodes[at].goroutines += stack.Goroutines
-	}
+	return n
 }
 
-// childOf returns the index of the parent's child of that name, which it makes when there is none.
-func (t *trie) childOf(parent int, name nameIndex) int {
-	key := childKey{parent, name}
-	if i, ok := t.child[key]; ok {
-		return i
+// path returns the names from the root to the node.
+func (t *trie) path(i int32) []string {
+	path := make([]string, t.nodes[i].depth, t.nodes[i].depth+1)
+	for ; i > 0; i = t.nodes[i].parent {
+		path[t.nodes[i].depth-1] = t.names[t.nodes[i].name]
 	}
-	i := len(t.nodes)
-	t.child[key] = i
-	t.nodes[parent].children++
-	node := trieNode{
-		parent: parent,
-		name:   name,
-		depth:  t.nodes[parent].depth + 1,
-		path:   t.nodes[parent].childPath(t.names.names[name]),
-	}
-	node.id = node.path.Sum64()
-	t.nodes = append(t.nodes, node)
-	return i
-}
-
-// childPath is the digest behind [NodeID] for the node's child of that name.
-func (n *trieNode) childPath(name string) xxhash.Digest {
-	path := n.path
-	if n.depth > 0 {
-		writeSeparator(&path)
-	}
-	path.WriteString(name)
 	return path
 }
 
-// preorder returns the kept nodes, and below each whose children were not all kept one node for those. kept[0], the
-// root, is true; a node is kept only if its parent is. It also returns how many nodes were not kept.
-func (t *trie) preorder(kept []bool) (nodes []Node, dropped int) {
-	children := make([][]Node, len(t.nodes)) // by parent's index
-	index := map[string]int{}                // of a kept node, by id
-	cut := make([]int64, len(t.nodes))       // goroutines of the cut children, by parent's index
-	for i := 1; i < len(t.nodes); i++ {
-		n := &t.nodes[i]
+// id returns the hash behind the node's [NodeID]. Only few nodes of a large tree need one.
+func (t *trie) id(i int32) uint64 {
+	n := &t.nodes[i]
+	if n.id == 0 {
+		n.id = hashPath(t.path(i))
+	}
+	return n.id
+}
+
+// tree returns the kept nodes, and below each whose children were not all kept one node for those. kept[0] is true; a
+// node is kept only if its parent is.
+func (t *trie) tree(kept []bool) Tree {
+	cut := map[int32]int64{} // goroutines of the children that were not kept, by parent
+	tree := Tree{Nodes: []Node{}}
+	for i, n := range t.nodes {
 		if kept[i] {
-			node := Node{
-				ID:         formatID(n.id),
-				Parent:     t.parentID(n.parent),
-				Function:   t.names.names[n.name],
-				Depth:      n.depth,
-				Goroutines: n.goroutines,
-			}
-			index[node.ID] = i
-			children[n.parent] = append(children[n.parent], node)
 			continue
 		}
-		dropped++
+		tree.DroppedNodes++
 		if kept[n.parent] {
 			cut[n.parent] += n.goroutines
 		}
 	}
-	for parent, goroutines := range cut {
-		if goroutines == 0 {
+	for i, n := range t.nodes {
+		if !kept[i] {
 			continue
 		}
-		path := t.nodes[parent].childPath(Dropped)
-		children[parent] = append(children[parent], Node{
-			ID:         formatID(path.Sum64()),
-			Parent:     t.parentID(parent),
-			Function:   Dropped,
-			Depth:      t.nodes[parent].depth + 1,
-			Goroutines: goroutines,
-		})
-	}
-
-	nodes = []Node{}
-	var walk func(parent int)
-	walk = func(parent int) {
-		siblings := children[parent]
-		sort.Slice(siblings, func(i, j int) bool { return siblings[i].Function < siblings[j].Function })
-		for _, node := range siblings {
-			nodes = append(nodes, node)
-			if i, ok := index[node.ID]; ok {
-				walk(i)
+		id := "" // of what is above the entry functions
+		if i > 0 {
+			id = formatID(t.id(int32(i)))
+			node := Node{ID: id, Function: t.names[n.name], Depth: int(n.depth), Goroutines: n.goroutines}
+			if n.parent > 0 {
+				node.Parent = formatID(t.id(n.parent))
 			}
+			tree.Nodes = append(tree.Nodes, node)
+		}
+		if goroutines, ok := cut[int32(i)]; ok {
+			tree.Nodes = append(tree.Nodes, Node{
+				ID:         NodeID(append(t.path(int32(i)), Dropped)),
+				Parent:     id,
+				Function:   Dropped,
+				Depth:      int(n.depth) + 1,
+				Goroutines: goroutines,
+			})
 		}
 	}
-	walk(0)
-	return nodes, dropped
-}
-
-func (t *trie) parentID(parent int) string {
-	if parent == 0 {
-		return ""
-	}
-	return formatID(t.nodes[parent].id)
+	return tree
 }

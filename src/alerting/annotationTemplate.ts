@@ -24,13 +24,14 @@ const STRINGS_AND_CODE = new RegExp(`(${STRING})|[^"\`]+`, 'g');
  *       {{ . | first | label "function" }}, {{ . | first | value }}
  *     {{ else }}…{{ end }}
  *
- * Grafana hands a template the results of the rule's queries instead, so that this query becomes one of them. Its result
- * is NaN for an alert that it finds nothing for. And `$value`, in Grafana a text when a rule has several queries, becomes
+ * Grafana hands a template the results of the rule's queries instead, so that this query becomes one of them. It has found
+ * something for an alert when its result has the alert's label `key`. And `$value`, in Grafana a text when a rule has several queries, becomes
  * the value of the query `valueRefId`.
  *
+ * @param key a label that all alerts have
  * @param queries collects what templates query; shared by those of a rule, so that the same text is one query
  */
-export function convertTemplate(text: string, valueRefId: string, queries: TemplateQuery[]): string {
+export function convertTemplate(text: string, valueRefId: string, key: string, queries: TemplateQuery[]): string {
   const variables: Variables = new Map();
   let current: TemplateQuery | undefined;
 
@@ -45,7 +46,7 @@ export function convertTemplate(text: string, valueRefId: string, queries: Templ
     const promql = asked && printedText(asked, variables);
     if (promql) {
       current = queryOf(forAllAlerts(promql), queries);
-      return `{{${before} ${otherwise}if ne (print $values.${current.refId}.Value) "NaN" ${after}}}`;
+      return `{{${before} ${otherwise}if $values.${current.refId}.Labels.${key} ${after}}}`;
     }
     return `{{${before} ${convertCode(code, valueRefId, current)} ${after}}}`;
   });

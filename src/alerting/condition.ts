@@ -13,6 +13,9 @@ export interface Comparison {
   threshold: number;
 }
 
+/** What tells processes apart where an expression does not say it. */
+const PROCESS = ['job', 'instance'];
+
 /** Comparisons that must all hold for series that agree in the labels `on`; the alert has the labels of the first. */
 export interface Condition {
   comparisons: Comparison[];
@@ -34,7 +37,7 @@ export function parseCondition(expr: string): Condition {
   if (top) {
     collect(top, expr, condition);
   }
-  return condition;
+  return condition.on.length > 0 ? condition : { ...condition, on: PROCESS };
 }
 
 /**

@@ -81,11 +81,15 @@ function optional(value: string, text: string): string {
   return `{{ if ${value} }}${text}{{ end }}`;
 }
 
-const TITLE =
-  `${PLAIN}[{{ .Status | toUpper }}{{ if gt (len .Alerts) 1 }} {{ len .Alerts }}{{ end }}]` +
-  ['alertname', 'job', 'instance']
-    .map((label) => optional(`.CommonLabels.${label}`, ` ${plain(`.CommonLabels.${label}`)}`))
+/** Which alert, and of which process: what a set of labels has of it. */
+function subject(labels: string): string {
+  return ['alertname', 'job', 'instance']
+    .map((name) => optional(`${labels}.${name}`, ` ${plain(`${labels}.${name}`)}`))
     .join('');
+}
+
+const TITLE =
+  `${PLAIN}[{{ .Status | toUpper }}{{ if gt (len .Alerts) 1 }} {{ len .Alerts }}{{ end }}]` + subject('.CommonLabels');
 
 /**
  * @param link how the robot's markup writes a link, for a text and the template of an address
@@ -99,11 +103,11 @@ function messageText(link: (text: string, address: string) => string, newLine: s
     optional('.Annotations.runbook_url', link('Runbook', '.Annotations.runbook_url')),
     optional('.SilenceURL', link('Silence', '.SilenceURL')),
   ];
-  // Grafana raises DatasourceError in place of an alert that it cannot evaluate; the annotations say nothing then.
+  // Grafana raises these in place of alerts that it cannot evaluate; the annotations say nothing then.
   const alert =
-    `[{{ .Status | toUpper }}] ${plain('.Labels.alertname')} ${plain('.Labels.job')} ${plain('.Labels.instance')}${newLine}` +
-    `{{ if eq .Labels.alertname "DatasourceError" }}` +
-    `${plain('.Labels.rulename')} cannot be evaluated, so nothing is watched:${newLine}${line('.Annotations.Error')}` +
+    `[{{ .Status | toUpper }}]${subject('.Labels')}${newLine}` +
+    '{{ if match "^Datasource(Error|NoData)$" .Labels.alertname }}' +
+    `The rule ${plain('.Labels.rulename')} cannot be evaluated, nothing is watched.${newLine}${line('.Annotations.Error')}` +
     `{{ else }}${line('.Annotations.summary')}${line('.Annotations.description')}{{ end }}` +
     `${links.join(' ')}${newLine}`;
   return (

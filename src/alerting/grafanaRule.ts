@@ -21,9 +21,6 @@ const EXPRESSION = '__expr__';
 
 const CONDITION = 'condition';
 
-/** Depends on all queries of templates. */
-const QUERIED = 'queried';
-
 /**
  * For each operator: its name in Grafana's thresholds, and the aggregation that keeps, of several series, the one that
  * passes if any does.
@@ -51,7 +48,7 @@ export interface GrafanaRule {
   for: string;
   keepFiringFor: string;
   missing_series_evals_to_resolve: number;
-  noDataState: 'OK';
+  noDataState: 'NoData';
   execErrState: 'Error';
   dashboardUid: string;
   panelId: number;
@@ -106,7 +103,8 @@ export function grafanaGroup(group: RuleGroup, target: GrafanaTarget): GrafanaGr
  *
  * - `execErrState: Error`: a failing query raises an alert of its own, "DatasourceError", by the same route. With
  *   `OK` nobody would learn that nothing is watched; with `Alerting` each hiccup of Prometheus would be an OOM alert.
- * - `noDataState: OK`: no process, no alert, as in Prometheus.
+ * - `noDataState: NoData`: likewise, "DatasourceNoData". It is a query for the annotations that fails (see `query`), as
+ *   no processes are data too, and no alert.
  * - `missing_series_evals_to_resolve`: Prometheus keeps an alert for `keep_firing_for` after its process has gone too.
  */
 export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target: GrafanaTarget): GrafanaRule {
@@ -116,7 +114,7 @@ export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target
     const queries: TemplateQuery[] = [];
     const convert = (texts: Record<string, string> = {}) =>
       Object.fromEntries(
-        Object.entries(texts).map(([name, text]) => [name, convertTemplate(text, refIdOf(0), queries)])
+        Object.entries(texts).map(([name, text]) => [name, convertTemplate(text, refIdOf(0), on[0], queries)])
       );
     const labels = convert(alert.labels);
     const annotations = convert(alert.annotations);
@@ -130,18 +128,14 @@ export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target
         ...comparisons.map((side, index) =>
           query(refIdOf(index), index === 0 ? withoutMetricName(first.vector) : joinedSide(side, first, on), target)
         ),
-        ...queries.map((extra) => query(extra.refId, rowForEachAlert(extra, first, on), target)),
+        ...queries.map((extra) => query(extra.refId, foundForAlerts(extra, first, on), target)),
         ...comparisons.map((side, index) => threshold(refIdOf(index), side)),
-        ...(queries.length > 0 ? [queried(queries)] : []),
-        allHold(
-          comparisons.map((_, index) => thresholdRefId(refIdOf(index))),
-          queries.length > 0
-        ),
+        allHold(comparisons.map((_, index) => thresholdRefId(refIdOf(index)))),
       ],
       for: alert.for ?? '0s',
       keepFiringFor,
       missing_series_evals_to_resolve: Math.max(1, Math.ceil(durationSeconds(keepFiringFor) / intervalSeconds)),
-      noDataState: 'OK',
+      noDataState: 'NoData',
       execErrState: 'Error',
       // Grafana links rules by the fields and messages by the annotations.
       dashboardUid: DASHBOARD_UID,
@@ -183,35 +177,32 @@ function thresholdRefId(refId: string): string {
  */
 function joinedSide({ vector, operator }: Comparison, first: Comparison, on: string[]): string {
   const { mostExtreme } = COMPARISONS[operator];
-  return `${mostExtreme} by (${on.join(', ')}) (${vector})\n${orNaN(first, on)}`;
+  const keys = on.join(', ');
+  return `${mostExtreme} by (${keys}) (${vector})\nor on (${keys}) (${first.vector}) * NaN`;
 }
 
 /**
  * The result of a template's query so that Grafana pairs it with the alert that it belongs to: with the labels of the join
- * alone, or, where the template reads a label, with all of the alert's besides. NaN where there is none.
- *
- * One query that finds nothing makes Grafana take the whole rule for "no data", though the condition does not use its
- * value. Hence a row for each alert; and one at most on the join's other side, so that the join cannot fail.
+ * alone, or, where the template reads a label, with all of the alert's besides. At most one row on the join's other side,
+ * so that the join cannot fail.
  */
-function rowForEachAlert({ promql, labels }: TemplateQuery, first: Comparison, on: string[]): string {
+function foundForAlerts({ promql, labels }: TemplateQuery, first: Comparison, on: string[]): string {
   const keys = on.join(', ');
-  const found =
-    labels.length === 0
-      ? `max by (${keys}) (${promql})`
-      : `topk by (${keys}) (1, ${promql})\n* on (${keys}) group_right (${labels.join(', ')}) (${first.vector}) ^ 0`;
-  return `${found}\n${orNaN(first, on)}`;
+  return labels.length === 0
+    ? `max by (${keys}) (${promql})`
+    : `topk by (${keys}) (1, ${promql})\n* on (${keys}) group_right (${labels.join(', ')}) (${first.vector}) ^ 0`;
 }
 
-function orNaN(first: Comparison, on: string[]): string {
-  return `or on (${on.join(', ')}) (${first.vector}) * NaN`;
-}
-
+/**
+ * One query without rows, be it one that the condition does not use, makes Grafana take the whole rule for "no data", and
+ * so does one of those that fails. So each has a row always, and "no data" can be told from "nothing to report".
+ */
 function query(refId: string, expr: string, { datasourceUid }: GrafanaTarget): GrafanaQuery {
   return {
     refId,
     relativeTimeRange: { from: 600, to: 0 },
     datasourceUid,
-    model: { refId, expr, instant: true, range: false, editorMode: 'code' },
+    model: { refId, expr: `${expr}\nor on () vector(NaN)`, instant: true, range: false, editorMode: 'code' },
   };
 }
 
@@ -224,26 +215,8 @@ function threshold(refId: string, { operator, threshold }: Comparison): GrafanaQ
   });
 }
 
-/**
- * Makes the condition depend on the queries of templates without their labels, as a classic condition has none. Otherwise
- * one that fails, say by a limit of the data source, would silence the rule as "no data"; so it is an error.
- */
-function queried(queries: TemplateQuery[]): GrafanaQuery {
-  return expression(QUERIED, {
-    type: 'classic_conditions',
-    conditions: queries.map(({ refId }) => ({
-      type: 'query',
-      query: { params: [refId] },
-      reducer: { type: 'last', params: [] },
-      evaluator: { type: 'ne', params: [0] },
-      operator: { type: 'or' },
-    })),
-  });
-}
-
-function allHold(refIds: string[], withQueries: boolean): GrafanaQuery {
-  const terms = [...refIds.map((refId) => `$\{${refId}}`), ...(withQueries ? [`($\{${QUERIED}} || 1)`] : [])];
-  return expression(CONDITION, { type: 'math', expression: terms.join(' && ') });
+function allHold(refIds: string[]): GrafanaQuery {
+  return expression(CONDITION, { type: 'math', expression: refIds.map((refId) => `$\{${refId}}`).join(' && ') });
 }
 
 function expression(refId: string, model: Record<string, unknown>): GrafanaQuery {

@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,17 +41,21 @@ var causes = []cause{
 	redirect, timedOut, tlsHandshake, tooLarge, unauthorized,
 }
 
-// failure is an error of a probe that says what to do. It never holds a secret: neither what was sent to the target,
-// nor any text from its answer that could repeat it.
+// failure is an error of a probe that says what to do. Of what was sent to the target, it never holds more than the
+// address, nor any part of the answer's body, which could repeat a secret.
 type failure struct {
 	cause cause
 	text  string
 }
 
+// maxFailureText is in bytes. Targets have a say in some errors, such as where they redirect to.
+const maxFailureText = 1 << 10
+
 func (f *failure) Error() string { return f.text }
 
 func failed(cause cause, format string, args ...any) *failure {
-	return &failure{cause, fmt.Sprintf(format, args...)}
+	text := fmt.Sprintf(format, args...)
+	return &failure{cause, text[:min(len(text), maxFailureText)]}
 }
 
 func timeoutFailure(t config.Target, timeout time.Duration) *failure {
@@ -101,7 +104,7 @@ func transferFailure(t config.Target, timeout time.Duration, err error) *failure
 			t, dnsError.Err)
 	case errors.As(err, &netError) && netError.Timeout():
 		return timeoutFailure(t, timeout)
-	case isTLSError(err):
+	case isTLSError(err), errors.As(err, &opError) && opError.Op == "remote error": // as the target's TLS alerts are called
 		return failed(tlsHandshake, "no TLS connection to %s (%v): check scheme and tls_config of the module", t, innermost(err))
 	case errors.As(err, &opError) && opError.Op == "dial":
 		return failed(connect, "no connection to %s (%v): check that the process runs and listens there, and that nothing "+
@@ -114,13 +117,9 @@ func transferFailure(t config.Target, timeout time.Duration, err error) *failure
 func isTLSError(err error) bool {
 	var (
 		record       tls.RecordHeaderError
-		alert        tls.AlertError
 		verification *tls.CertificateVerificationError
-		hostname     x509.HostnameError
-		authority    x509.UnknownAuthorityError
 	)
-	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &verification) ||
-		errors.As(err, &hostname) || errors.As(err, &authority)
+	return errors.As(err, &record) || errors.As(err, &verification)
 }
 
 // innermost is the error without the layers that repeat the URL and the operation.

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package cgroupmem
+
+// Self reports no control group: there are none but on Linux.
+func (r Reader) Self() (memory Memory, ok bool, err error) {
+	return Memory{}, false, nil
+}

@@ -1,0 +1,159 @@
+package probe
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"math/rand"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/pprof/profile"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// profileOf returns a goroutine profile of that many samples, each of 40 frames and some 85 bytes. They are of a
+// thousand different stacks if distinct is not set.
+func profileOf(t *testing.T, samples int, distinct bool) []byte {
+	t.Helper()
+	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "goroutine", Unit: "count"}}}
+	for id := uint64(1); id <= 2000; id++ {
+		f := &profile.Function{ID: id, Name: fmt.Sprintf("example.com/service.(*Server).call%d", id)}
+		p.Function = append(p.Function, f)
+		p.Location = append(p.Location, &profile.Location{ID: id, Line: []profile.Line{{Function: f}}})
+	}
+	var b bytes.Buffer
+	if err := p.WriteUncompressed(&b); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewSource(1))
+	out := b.Bytes()
+	for i := 0; i < samples; i++ {
+		if i%1000 == 0 && !distinct {
+			random.Seed(1)
+		}
+		var locations []byte
+		for frame := 0; frame < 40; frame++ {
+			locations = protowire.AppendVarint(locations, uint64(1+random.Intn(2000)))
+		}
+		// The fields of message Sample in google/pprof/proto/profile.proto: 1 location_id, 2 value; 2 is Profile.sample.
+		sample := protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), locations)
+		sample = protowire.AppendVarint(protowire.AppendTag(sample, 2, protowire.VarintType), 1)
+		out = protowire.AppendBytes(protowire.AppendTag(out, 2, protowire.BytesType), sample)
+	}
+	return out
+}
+
+func zip(t *testing.T, write func(*gzip.Writer) error) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if err := write(z); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func sends(body []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }
+}
+
+var generous = []string{"X-Prometheus-Scrape-Timeout-Seconds", "60"}
+
+func TestALargeProfileWithinTheLimitIsRead(t *testing.T) {
+	body := profileOf(t, 200_000, true)
+	if len(body) < maxProfileBytes/2 || len(body) > maxProfileBytes {
+		t.Fatalf("the profile has %d bytes, want a little less than the limit", len(body))
+	}
+	e := startExporter(t, "")
+	sent := e.succeeds(serve(t, sends(body)), generous...)
+	if nodes := strings.Count(sent, "\ngoroutine_calltree_goroutines{"); nodes != 1000 {
+		t.Errorf("the tree has %d nodes, want as many as are allowed", nodes)
+	}
+}
+
+// The ways in which a profile of 50 MB comes: as it is, with its size told in advance, and compressed as
+// net/http/pprof does.
+func TestAProfileOf50MBIsRefused(t *testing.T) {
+	body := profileOf(t, 650_000, false)
+	if len(body) < 50e6 {
+		t.Fatalf("the profile has %d bytes only", len(body))
+	}
+	e := startExporter(t, "")
+	e.failsWith(tooLarge, serve(t, sends(body)), "is more than 32 MiB", generous...)
+	e.failsWith(tooLarge, serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+		_, _ = w.Write(body)
+	}), "is more than 32 MiB", generous...)
+	zipped := zip(t, func(z *gzip.Writer) error { _, err := z.Write(body); return err })
+	e.failsWith(tooLarge, serve(t, sends(zipped)), "decompresses to more than 32 MiB", generous...)
+}
+
+func TestAGzipBombTakesNoMoreMemoryThanTheLimitAllows(t *testing.T) {
+	bomb := zip(t, func(z *gzip.Writer) error {
+		for i := 0; i < 1024; i++ {
+			if _, err := z.Write(make([]byte, 1<<20)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	target := serve(t, sends(bomb))
+	e := startExporter(t, "")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	e.mustProbe(target, generous...)
+	runtime.ReadMemStats(&after)
+	// Growing a buffer to 32 MiB allocates five times that, over time.
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 8*maxProfileBytes {
+		t.Errorf("a bomb of 1 GiB made the exporter allocate %d MiB", grown>>20)
+	}
+	e.failsWith(tooLarge, target, "decompresses to more than 32 MiB", generous...)
+}
+
+func TestAnEndlessAnswerIsLeftAtTheLimit(t *testing.T) {
+	target := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		for chunk := make([]byte, 1<<20); ; {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	startExporter(t, "").failsWith(tooLarge, target, "is more than 32 MiB", generous...)
+}
+
+// Targets that send much, and slowly, do not keep others from being probed.
+func TestLargeAnswersDoNotHoldUpSmallOnes(t *testing.T) {
+	drip := func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(make([]byte, smallBody+1))
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}
+	e := startExporter(t, "", func(o *Options) { o.CacheLifetime = 0 })
+	answered := make(chan string)
+	const drips = largeBodies + 2
+	for i := 0; i < drips; i++ {
+		target := serve(t, drip)
+		go func() { answered <- e.mustProbe(target, "X-Prometheus-Scrape-Timeout-Seconds", "2") }()
+	}
+	eventually(t, "all places for large answers are taken", func() bool { return len(e.largeBodies) == largeBodies })
+	start := time.Now()
+	e.succeeds(serve(t, ownProfile))
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("a small answer took %s", took)
+	}
+	for i := 0; i < drips; i++ {
+		if body := <-answered; !strings.Contains(body, `cause="timeout"`) {
+			t.Error(body)
+		}
+	}
+	if len(e.largeBodies) != 0 {
+		t.Errorf("%d places for large answers were not given back", len(e.largeBodies))
+	}
+}

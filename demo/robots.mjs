@@ -1,0 +1,76 @@
+// A stand-in for Slack's and DingTalk's webhooks: shows what each robot would get. No packages, so that a container can
+// run this file as it is.
+import { createServer } from 'node:http';
+
+const KEPT = 100;
+const LARGEST_BODY = 1 << 20;
+
+/** What each service answers when it has taken a message. */
+const ANSWERS = {
+  '/slack': { type: 'text/plain', body: 'ok' },
+  '/dingtalk': { type: 'application/json', body: '{"errcode":0,"errmsg":"ok"}' },
+};
+
+/** @type {Array<{ robot: string, time: string, body: string }>} newest first */
+const messages = [];
+
+const server = createServer(async (request, response) => {
+  const { pathname } = new URL(request.url ?? '/', 'http://robots');
+  const send = (status, type, body) =>
+    response
+      .writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'x-content-type-options': 'nosniff' })
+      .end(body);
+  const answer = ANSWERS[pathname];
+  if (answer && request.method === 'POST') {
+    let body = '';
+    for await (const chunk of request.setEncoding('utf8')) {
+      body += chunk;
+      if (body.length > LARGEST_BODY) {
+        return send(413, 'text/plain', 'too large');
+      }
+    }
+    messages.unshift({ robot: pathname.slice(1), time: new Date().toISOString(), body });
+    messages.length = Math.min(messages.length, KEPT);
+    return send(200, answer.type, answer.body);
+  }
+  if (pathname === '/messages') {
+    return send(200, 'application/json', JSON.stringify(messages));
+  }
+  return pathname === '/' ? send(200, 'text/html', page()) : send(404, 'text/plain', 'not found');
+});
+
+function page() {
+  const rows = messages.map(
+    ({ robot, time, body }) =>
+      `<article><h2>${escape(robot)} <time>${escape(time)}</time></h2><pre>${escape(pretty(body))}</pre></article>`
+  );
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Robots</title>
+<style>
+  :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
+  body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+  article { border: 1px solid #8886; border-radius: 6px; padding: 0 1rem; margin: 1rem 0; }
+  h2 { font-size: 1rem; } time { font-weight: normal; opacity: 0.7; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+</style>
+<h1>What Slack and DingTalk would get</h1>
+<p>A stand-in for their webhooks. Set SLACK_WEBHOOK_URL and DINGTALK_WEBHOOK_URL to send to real ones.</p>
+${rows.join('\n') || '<p>Nothing yet: the alert fires some six minutes after the leak began.</p>'}</html>`;
+}
+
+function pretty(body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+function escape(text) {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+const [host, port] = [process.env.ROBOTS_HOST ?? '127.0.0.1', Number(process.env.ROBOTS_PORT ?? 8080)];
+server.listen(port, host, () => console.log(`robots ready: http://${host}:${port}/`));
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => process.exit(0));
+}

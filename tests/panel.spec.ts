@@ -1,0 +1,128 @@
+import { expect, test } from './panel';
+
+/** The share of goroutines in the storm's function, by Prometheus itself. */
+async function stormShare(prometheusUrl: string, job: string): Promise<number> {
+  const tree = `goroutine_calltree_goroutines{job="${job}-goroutines",depth="1"`;
+  const query = `sum(${tree},function="main.processNode"}) / sum(${tree}})`;
+  const answer = await fetch(`${prometheusUrl}/api/v1/query?query=${encodeURIComponent(query)}`);
+  return Number((await answer.json()).data.result[0].value[1]);
+}
+
+test('draws the storm as the widest frame under the root, as wide as its share of the goroutines', async ({
+  graph,
+  stage,
+}) => {
+  await graph.open();
+  // The storm grows by 120 a second, so that soon nothing else is seen beside it.
+  await expect.poll(() => stormShare(stage.prometheusUrl, stage.job), { timeout: 30_000 }).toBeGreaterThan(0.9);
+  await expect
+    .poll(async () => (await graph.width('main.processNode')) / (await graph.width('all goroutines')), {
+      timeout: 20_000,
+    })
+    .toBeCloseTo(await stormShare(stage.prometheusUrl, stage.job), 1);
+
+  const widths = await graph.page.locator('g.frame').evaluateAll((frames) =>
+    frames.map((frame) => ({
+      name: frame.getAttribute('name')!,
+      width: frame.querySelector('rect')!.getBoundingClientRect().width,
+      top: frame.querySelector('rect')!.getBoundingClientRect().top,
+    }))
+  );
+  const levels = [...new Set(widths.map(({ top }) => Math.round(top)))].sort((a, b) => a - b);
+  const entries = widths.filter(({ top }) => Math.round(top) === levels[1]);
+  const widest = entries.reduce((a, b) => (b.width > a.width ? b : a));
+  expect(widest.name).toBe('main.processNode');
+});
+
+test('shows growth while one looks', async ({ graph }) => {
+  await graph.open();
+  const goroutines = async () => Number((await graph.status.innerText()).replaceAll(',', '').split(' ')[0]);
+  const before = await goroutines();
+  await expect.poll(goroutines, { timeout: 30_000 }).toBeGreaterThan(before + 300);
+});
+
+test('zooms on click and shows all again on reset, the node being in the URL', async ({ graph }) => {
+  await graph.open();
+  await graph.frame('main.processNode').click();
+  await expect(graph.status).toContainText('main.processNode');
+  await expect(graph.page).toHaveURL(/[?&]fg-3=[0-9a-z]{13}/);
+  await expect
+    .poll(async () => Math.round((await graph.width('main.processNode')) - (await graph.width('all goroutines'))))
+    .toBe(0);
+
+  await graph.page.getByRole('button', { name: 'Reset' }).click();
+  await expect(graph.page).not.toHaveURL(/fg-3/);
+  await expect(graph.status).toContainText('goroutines');
+});
+
+test('opens zoomed at the node of a link, and keeps the zoom over a refresh', async ({ graph }) => {
+  await graph.open();
+  const node = await graph.frame('main.processNode').getAttribute('data-node');
+  await graph.open({ 'fg-3': node! });
+  await expect(graph.status).toContainText('main.processNode');
+  const first = await graph.status.innerText();
+  await expect.poll(() => graph.status.innerText(), { timeout: 20_000 }).not.toBe(first);
+  await expect(graph.status).toContainText('main.processNode');
+});
+
+test('searches by regular expression, and says when one is invalid', async ({ graph }) => {
+  await graph.open();
+  const search = graph.page.getByRole('textbox', { name: /search/i });
+  const plain = await graph.frame('main.processNode').locator('rect').getAttribute('fill');
+  await search.fill('^main\\.process.*');
+  await expect(graph.status).toContainText(/1 frame.* match/);
+  await expect(graph.frame('main.processNode').locator('rect')).not.toHaveAttribute('fill', plain!);
+  await search.fill('(');
+  await expect(graph.status).toContainText('Invalid regular expression');
+  await expect(graph.frame('main.processNode')).toBeVisible();
+});
+
+test('shows total, self and share of the frame under the pointer', async ({ graph }) => {
+  await graph.open();
+  await graph.frame('main.processNode').hover();
+  await expect(graph.tooltip).toContainText('main.processNode');
+  await expect(graph.tooltip).toContainText(/Total[\d,]+Self[\d,]+Share of all[\d.]+ %/);
+  await graph.page.mouse.move(5, 5);
+  await expect(graph.tooltip).toHaveCount(0);
+});
+
+test('is walked with the keyboard', async ({ graph }) => {
+  await graph.open();
+  await graph.frame('all goroutines').focus();
+  await graph.page.keyboard.press('ArrowDown');
+  await expect(graph.frame('main.processNode')).toBeFocused();
+  await graph.page.keyboard.press('Enter');
+  await expect(graph.status).toContainText('main.processNode');
+  await graph.page.keyboard.press('Escape');
+  await expect(graph.status).toContainText('goroutines');
+});
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`has labels of good contrast in the ${theme} theme`, async ({ graph }) => {
+    await graph.open({ theme });
+    const frames = await graph.page.locator('g.frame').evaluateAll((all) =>
+      all.map((frame) => ({
+        name: frame.getAttribute('name'),
+        fill: getComputedStyle(frame.querySelector('rect')!).fill,
+        text: getComputedStyle(frame.querySelector('.d3-flame-graph-label')!).color,
+      }))
+    );
+    for (const { name, fill, text } of frames) {
+      expect(contrast(fill, text), `${name}: ${text} on ${fill}`).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+}
+
+/** Contrast ratio of two CSS colours `rgb(r, g, b)`: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrast(a: string, b: string): number {
+  const [lighter, darker] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function luminance(color: string): number {
+  const [r, g, b] = color.match(/[\d.]+/g)!.map((channel) => {
+    const value = Number(channel) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
