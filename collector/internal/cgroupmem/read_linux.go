@@ -22,51 +22,56 @@ import (
 //
 // An error names the file that could not be read.
 func (r Reader) Self() (memory Memory, ok bool, err error) {
+	group, ok, err := r.locate()
+	if !ok || err != nil {
+		return Memory{}, false, err
+	}
+	return group.read()
+}
+
+// group is the memory control group of a process.
+type group struct {
+	version
+	top      string // directory of the root of the mount through which the group is visible
+	relative string // path of the group below it, "" if it is the root
+}
+
+// locate finds the group of the process that calls it. ok is false when there is none.
+func (r Reader) locate() (g group, ok bool, err error) {
 	proc, err := procfs.NewFS(r.Proc)
 	if err != nil {
-		return Memory{}, false, err
+		return group{}, false, err
 	}
 	self, err := proc.Self()
 	if err != nil {
-		return Memory{}, false, err
+		return group{}, false, err
 	}
 	groups, err := self.Cgroups()
 	if err != nil {
-		return Memory{}, false, err
+		return group{}, false, err
 	}
 	mounts, err := self.MountInfo()
 	if err != nil {
-		return Memory{}, false, err
+		return group{}, false, err
 	}
 	// A system may have both versions mounted; each controller is in one of them.
-	version, group := version1, memoryGroup(groups)
-	if group == nil {
-		version, group = version2, unifiedGroup(groups)
+	v, of := version1, groupOf(groups, func(g procfs.Cgroup) bool { return slices.Contains(g.Controllers, "memory") })
+	if of == nil {
+		v, of = version2, groupOf(groups, func(g procfs.Cgroup) bool { return g.HierarchyID == 0 })
 	}
-	if group == nil {
-		return Memory{}, false, nil
+	if of == nil {
+		return group{}, false, nil
 	}
-	mount := mountOf(mounts, version, group.Path)
+	mount, relative := mountOf(mounts, v, of.Path)
 	if mount == nil {
-		return Memory{}, false, nil
+		return group{}, false, nil
 	}
-	return r.read(version, mount, group.Path)
+	return group{v, filepath.Join(r.Root, mount.MountPoint), relative}, true, nil
 }
 
-func memoryGroup(groups []procfs.Cgroup) *procfs.Cgroup {
-	for i := range groups {
-		if slices.Contains(groups[i].Controllers, "memory") {
-			return &groups[i]
-		}
-	}
-	return nil
-}
-
-func unifiedGroup(groups []procfs.Cgroup) *procfs.Cgroup {
-	for i := range groups {
-		if groups[i].HierarchyID == 0 {
-			return &groups[i]
-		}
+func groupOf(groups []procfs.Cgroup, is func(procfs.Cgroup) bool) *procfs.Cgroup {
+	if i := slices.IndexFunc(groups, is); i >= 0 {
+		return &groups[i]
 	}
 	return nil
 }
@@ -113,52 +118,48 @@ var version1 = version{
 	},
 }
 
-// mountOf returns the mount through which the group is seen, or else the first of that version. In a container without a
-// cgroup namespace, the group's path is the host's, and so is the mount's root.
-func mountOf(mounts []*procfs.MountInfo, v version, group string) *procfs.MountInfo {
-	var first *procfs.MountInfo
+// mountOf returns the mount through which the group is visible, and the group's path below it. In a container without a
+// cgroup namespace, both the group's path and the mount's root are the host's.
+//
+// If none shows the group, it is above or beside what is visible. Nearest to it then is the root of the first mount:
+// what a container was given as its own group.
+func mountOf(mounts []*procfs.MountInfo, v version, group string) (mount *procfs.MountInfo, relative string) {
 	for _, m := range mounts {
 		if !v.isMount(m) {
 			continue
 		}
-		if _, ok := below(m.Root, group); ok {
-			return m
+		if relative, ok := below(m.Root, group); ok {
+			return m, relative
 		}
-		if first == nil {
-			first = m
+		if mount == nil {
+			mount = m
 		}
 	}
-	return first
+	return mount, ""
 }
 
 // below returns the path of the group relative to the root of a mount, without "/" at its ends.
 func below(root, group string) (relative string, ok bool) {
-	root = strings.TrimSuffix(root, "/")
-	if relative, ok = strings.CutPrefix(group, root); !ok || relative != "" && relative[0] != '/' {
+	relative, ok = strings.CutPrefix(group+"/", strings.TrimSuffix(root, "/")+"/")
+	relative = strings.Trim(relative, "/")
+	if relative == ".." || strings.HasPrefix(relative, "../") { // outside of the cgroup namespace
 		return "", false
 	}
-	relative = strings.Trim(relative, "/")
-	// "/../x" is outside of the cgroup namespace.
-	return relative, relative != ".." && !strings.HasPrefix(relative, "../")
+	return relative, ok
 }
 
-func (r Reader) read(v version, mount *procfs.MountInfo, group string) (Memory, bool, error) {
-	top := filepath.Join(r.Root, mount.MountPoint)
-	// A group that the mount does not show is above or beside its root. Of what is visible, the root is nearest to it:
-	// a container that was given a mount of its own group, and the host's path for it.
-	relative, _ := below(mount.Root, group)
-
+func (g group) read() (Memory, bool, error) {
 	var memory Memory
-	least := filepath.Join(top, relative) // the directory of the group that is read
-	for {
-		limit, err := readNumber(filepath.Join(top, relative, v.limit))
+	least := filepath.Join(g.top, g.relative) // the directory of the group with the least limit
+	for relative := g.relative; ; {
+		limit, err := readNumber(filepath.Join(g.top, relative, g.limit))
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && relative == "": // the root group has none
 		case err != nil:
 			return Memory{}, false, err
 		case limit < unlimited && (memory.Limit == 0 || limit <= memory.Limit):
 			memory.Limit = limit
-			least = filepath.Join(top, relative)
+			least = filepath.Join(g.top, relative)
 		}
 		if relative == "" {
 			break
@@ -169,8 +170,8 @@ func (r Reader) read(v version, mount *procfs.MountInfo, group string) (Memory, 
 	}
 
 	var err error
-	memory.Usage, err = readNumber(filepath.Join(least, v.usage))
-	if errors.Is(err, fs.ErrNotExist) && least == top {
+	memory.Usage, err = readNumber(filepath.Join(least, g.usage))
+	if errors.Is(err, fs.ErrNotExist) && least == g.top {
 		return Memory{}, false, nil
 	}
 	if err != nil {
@@ -180,11 +181,11 @@ func (r Reader) read(v version, mount *procfs.MountInfo, group string) (Memory, 
 	if err != nil {
 		return Memory{}, false, err
 	}
-	memory.Unreclaimable, err = v.unreclaimable(least, stat)
+	memory.Unreclaimable, err = g.unreclaimable(least, stat)
 	if err != nil {
 		return Memory{}, false, err
 	}
-	// v1 alone says what limit ancestors set that are not visible.
+	// Only v1 says what ancestors limit that are not visible. How much they use, it does not.
 	if limit, ok := stat["hierarchical_memory_limit"]; ok && limit < unlimited && (memory.Limit == 0 || limit < memory.Limit) {
 		memory.Limit = limit
 	}

@@ -1,12 +1,17 @@
 import { type FunctionOrigin, originOf, packageOf } from '../../calltree/functionName';
 
-/** Hue ranges in degrees: warm for code that the person can change, cold for the runtime. */
-const HUES: Record<FunctionOrigin, [from: number, to: number]> = {
-  main: [2, 18],
-  module: [22, 40],
-  'standard library': [160, 185],
-  runtime: [205, 225],
-  synthetic: [0, 0],
+interface Shade {
+  /** Hue range in degrees: warm for code that the person can change, cold for the runtime. */
+  hue: [from: number, to: number];
+  /** HSL lightness in the dark theme, in percent; hues differ in how bright they look. White text reads at 4.5:1. */
+  darkLightness: number;
+}
+
+const SHADES: Record<Exclude<FunctionOrigin, 'synthetic'>, Shade> = {
+  main: { hue: [2, 18], darkLightness: 37 },
+  module: { hue: [22, 40], darkLightness: 31 },
+  'standard library': { hue: [160, 185], darkLightness: 25 },
+  runtime: { hue: [205, 225], darkLightness: 36 },
 };
 
 /**
@@ -18,11 +23,14 @@ export function frameColor(functionName: string, isDark: boolean): string {
   if (origin === 'synthetic') {
     return isDark ? 'hsl(220, 5%, 32%)' : 'hsl(220, 8%, 82%)';
   }
-  const [from, to] = HUES[origin];
+  const {
+    hue: [from, to],
+    darkLightness,
+  } = SHADES[origin];
   const spread = hash(origin === 'main' ? functionName : packageOf(functionName));
   const hue = from + (to - from) * spread;
   return isDark
-    ? `hsl(${hue.toFixed(0)}, 55%, ${36 + 6 * spread}%)`
+    ? `hsl(${hue.toFixed(0)}, 55%, ${darkLightness + 3 * spread}%)`
     : `hsl(${hue.toFixed(0)}, 75%, ${74 + 6 * spread}%)`;
 }
 

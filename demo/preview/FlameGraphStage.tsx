@@ -1,0 +1,76 @@
+import {
+  applyFieldOverrides,
+  type DataFrame,
+  EventBusSrv,
+  type FieldConfigSource,
+  getDefaultTimeRange,
+  LoadingState,
+  type PanelPlugin,
+} from '@grafana/data';
+import { useTheme2 } from '@grafana/ui';
+import React, { useEffect, useMemo, useRef, useState } from 'react';
+import { FLAME_GRAPH_PANEL_ID } from './treeQuery';
+
+interface Props {
+  plugin: PanelPlugin;
+  frames: DataFrame[];
+  title: string;
+}
+
+const FIELD_CONFIG: FieldConfigSource = { defaults: { unit: 'locale' }, overrides: [] };
+const eventBus = new EventBusSrv();
+const replaceVariables = (text: string) => text;
+const ignore = () => undefined;
+
+/** Gives the panel what Grafana's PanelRenderer gives, as large as the element is in which it stands. */
+export function FlameGraphStage({ plugin, frames, title }: Props) {
+  const theme = useTheme2();
+  const element = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(element);
+  const data = useMemo(
+    () => ({
+      state: LoadingState.Done,
+      series: applyFieldOverrides({ data: frames, fieldConfig: FIELD_CONFIG, replaceVariables, theme }),
+      timeRange: getDefaultTimeRange(),
+    }),
+    [frames, theme]
+  );
+  const Panel = plugin.panel!;
+  return (
+    <div ref={element} style={{ height: '100%' }}>
+      {width > 0 && (
+        <Panel
+          id={FLAME_GRAPH_PANEL_ID}
+          title={title}
+          data={data}
+          timeRange={data.timeRange}
+          timeZone="browser"
+          options={{}}
+          fieldConfig={FIELD_CONFIG}
+          transparent={false}
+          width={width}
+          height={height}
+          renderCounter={0}
+          eventBus={eventBus}
+          replaceVariables={replaceVariables}
+          onOptionsChange={ignore}
+          onFieldConfigChange={ignore}
+          onChangeTimeRange={ignore}
+        />
+      )}
+    </div>
+  );
+}
+
+/** In px. */
+function useSize(element: React.RefObject<HTMLElement | null>) {
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    const observer = new ResizeObserver(([{ contentRect }]) =>
+      setSize({ width: Math.floor(contentRect.width), height: Math.floor(contentRect.height) })
+    );
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
+}

@@ -1,0 +1,73 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+interface Options {
+  /** The node_modules folder whose React and Grafana packages the page runs with. */
+  nodeModules?: string;
+  /** What the server serves; made anew. */
+  outDir?: string;
+}
+
+/** Writes all of the page that is not part of the plugin: its bundle, SystemJS, and Grafana's icons and fonts. */
+export async function buildPreview({
+  nodeModules = path.join(ROOT, 'node_modules'),
+  outDir = path.join(ROOT, '.cache/preview'),
+}: Options = {}) {
+  rmSync(outDir, { recursive: true, force: true });
+  mkdirSync(outDir, { recursive: true });
+  copyStatic(nodeModules, outDir);
+  await build({
+    entryPoints: [path.join(__dirname, 'host.tsx')],
+    outfile: path.join(outDir, 'host.js'),
+    bundle: true,
+    minify: true,
+    target: 'es2022',
+    define: {
+      global: 'window',
+      'process.env.NODE_ENV': '"production"',
+      // SystemJS defines define(), and UMD packages in this bundle must not register themselves with it.
+      define: 'undefined',
+    },
+    loader: { '.svg': 'dataurl', '.ttf': 'dataurl', '.woff': 'dataurl', '.woff2': 'dataurl' },
+    logLevel: 'error',
+    plugins: [packagesFrom(nodeModules)],
+  });
+}
+
+/** Imports of packages by this project's own files come from one folder, wherever the file is. */
+function packagesFrom(nodeModules: string): Plugin {
+  return {
+    name: 'packages-from',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^[^./]/ }, ({ path: name, importer, kind, pluginData }) =>
+        kind === 'entry-point' || pluginData === packagesFrom || importer.includes('/node_modules/')
+          ? undefined
+          : resolve(name, { kind, importer, resolveDir: nodeModules, pluginData: packagesFrom })
+      );
+    },
+  };
+}
+
+/** To the addresses at which Grafana has them and its components look for them. */
+function copyStatic(nodeModules: string, outDir: string) {
+  const own = path.join(ROOT, 'node_modules');
+  const inter = path.join(own, '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2');
+  const interItalic = path.join(own, '@fontsource-variable/inter/files/inter-latin-wght-italic.woff2');
+  const mono = path.join(own, '@fontsource-variable/roboto-mono/files/roboto-mono-latin-wght-normal.woff2');
+  const copies: Record<string, string> = {
+    'index.html': path.join(__dirname, 'index.html'),
+    systemjs: path.join(own, 'systemjs/dist'),
+    'public/build/img/icons': path.join(nodeModules, '@grafana/ui/dist/public/img/icons'),
+    'public/fonts/inter/Inter-Regular.woff2': inter,
+    'public/fonts/inter/Inter-Medium.woff2': inter,
+    'public/fonts/inter/Inter-Italic.woff2': interItalic,
+    'public/fonts/inter/Inter-MediumItalic.woff2': interItalic,
+    'public/fonts/roboto/L0xTDF4xlVMF-BfR8bXMIhJHg45mwgGEFl0_3vrtSM1J-gEPT5Ese6hmHSh0mQ.woff2': mono,
+  };
+  for (const [to, from] of Object.entries(copies)) {
+    cpSync(from, path.join(outDir, to), { recursive: true });
+  }
+}

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import sirv from 'sirv';
+
+const DIST = path.resolve(__dirname, '../../dist');
+
+/** All that the page asks of Prometheus. */
+const PROXIED = new Set(['/api/v1/query', '/api/v1/alerts']);
+/** Longer than any query of the page takes, shorter than a person waits. */
+const PROMETHEUS_TIMEOUT_MS = 10_000;
+
+interface Options {
+  /** 0 is any that is free. */
+  port: number;
+  prometheusUrl: string;
+  /** Shown where the address names none. */
+  job: string;
+  /** Where `buildPreview` wrote. */
+  hostDir: string;
+}
+
+export interface Preview {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Serves the preview to this machine only. */
+export async function startPreview({ port, prometheusUrl, job, hostDir }: Options): Promise<Preview> {
+  // In dev mode it looks at the disk for each request, so that a new build shows without a restart.
+  const page = sirv(hostDir, { dev: true });
+  const plugins = new Map([
+    ['/public/plugins/stackpressure-goroutineflamegraph-panel', panelFiles()],
+    ['/public/plugins/stackpressure-goroutines-app', sirv(DIST, { dev: true })],
+  ]);
+
+  const server = createServer((request, response) => {
+    const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://preview');
+    const notFound = () => respond(response, 404, 'text/plain', 'not found');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return respond(response, 405, 'text/plain', 'only GET');
+    }
+    if (PROXIED.has(pathname)) {
+      return proxy(new URL(pathname + search, prometheusUrl), response);
+    }
+    if (pathname === '/' && !searchParams.has('job')) {
+      searchParams.set('job', job);
+      return response.writeHead(302, { location: `/?${searchParams}` }).end();
+    }
+    for (const [prefix, files] of plugins) {
+      if (pathname.startsWith(`${prefix}/`)) {
+        request.url = pathname.slice(prefix.length);
+        return files(request, response, notFound);
+      }
+    }
+    page(request, response, notFound);
+  });
+
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function panelFiles() {
+  return sirv(path.join(DIST, 'panels/goroutine-flamegraph'), { dev: true });
+}
+
+async function proxy(url: URL, response: ServerResponse<IncomingMessage>) {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(PROMETHEUS_TIMEOUT_MS) });
+    respond(response, answer.status, answer.headers.get('content-type') ?? 'text/plain', await answer.text());
+  } catch (error) {
+    const { name, cause } = error as Error & { cause?: { code?: string } };
+    const reason = name === 'TimeoutError' ? `no answer within ${PROMETHEUS_TIMEOUT_MS / 1000} s` : cause?.code;
+    const answer = { status: 'error', errorType: 'unavailable', error: `no connection to ${url.origin} (${reason})` };
+    respond(response, 502, 'application/json', JSON.stringify(answer));
+  }
+}
+
+function respond(response: ServerResponse<IncomingMessage>, status: number, type: string, body: string) {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+}
