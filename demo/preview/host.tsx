@@ -98,8 +98,8 @@ function Trouble({ polled: { error, at } }: { polled: Polled<unknown> }) {
   const styles = useStyles2(getStyles);
   return error ? (
     <Alert severity="warning" title={error.message} className={styles.trouble}>
-      {at ? `Below is what came at ${timeOfDay(at)}.` : 'Nothing came yet.'} It is tried again every{' '}
-      {REFRESH_MS / 1000} seconds.
+      {at ? `Below is what came at ${timeOfDay(at)}.` : 'Nothing came yet.'} It is tried again every {REFRESH_MS / 1000}{' '}
+      seconds.
     </Alert>
   ) : null;
 }

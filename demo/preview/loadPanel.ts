@@ -4,7 +4,7 @@ import type { PanelPlugin } from '@grafana/data';
 import * as grafanaRuntime from '@grafana/runtime';
 import * as grafanaUi from '@grafana/ui';
 import * as react from 'react';
-import 'systemjs';
+import type {} from 'systemjs';
 
 /** What Grafana lends to a plugin, of which there must be one instance in the page; the panel asks for no more. */
 const SHARED: Record<string, object> = {

@@ -40,6 +40,7 @@ export const SYNTHETIC_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['(not started)', 'Goroutines that were just created and have no stack yet'],
   ['(running)', 'Goroutines that were running and could not be unwound from outside'],
   ['(truncated)', 'Stacks that their source cut off: the frames nearest the root are missing'],
+  ['(unknown)', 'Frames without a name, such as C code'],
   ['(dropped)', 'Call paths left out to stay within the limit of nodes for a process'],
 ]);
 

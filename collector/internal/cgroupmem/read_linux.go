@@ -150,16 +150,20 @@ func below(root, group string) (relative string, ok bool) {
 
 func (g group) read() (Memory, bool, error) {
 	var memory Memory
-	least := filepath.Join(g.top, g.relative) // the directory of the group with the least limit
+	least := "" // the directory of the group with the least limit
 	for relative := g.relative; ; {
-		limit, err := readNumber(filepath.Join(g.top, relative, g.limit))
+		directory := filepath.Join(g.top, relative)
+		limit, err := readNumber(filepath.Join(directory, g.limit))
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && relative == "": // the root group has none
+		case errors.Is(err, fs.ErrNotExist):
+			// The root group of v2, or one without the memory controller: its memory is charged to an ancestor.
 		case err != nil:
 			return Memory{}, false, err
 		case limit < unlimited && (memory.Limit == 0 || limit <= memory.Limit):
 			memory.Limit = limit
-			least = filepath.Join(g.top, relative)
+			least = directory
+		case least == "":
+			least = directory
 		}
 		if relative == "" {
 			break
@@ -168,21 +172,19 @@ func (g group) read() (Memory, bool, error) {
 			relative = ""
 		}
 	}
-
-	var err error
-	memory.Usage, err = readNumber(filepath.Join(least, g.usage))
-	if errors.Is(err, fs.ErrNotExist) && least == g.top {
+	if least == "" {
 		return Memory{}, false, nil
 	}
-	if err != nil {
+
+	var err error
+	if memory.Usage, err = readNumber(filepath.Join(least, g.usage)); err != nil {
 		return Memory{}, false, err
 	}
 	stat, err := readStat(filepath.Join(least, "memory.stat"))
 	if err != nil {
 		return Memory{}, false, err
 	}
-	memory.Unreclaimable, err = g.unreclaimable(least, stat)
-	if err != nil {
+	if memory.Unreclaimable, err = g.unreclaimable(least, stat); err != nil {
 		return Memory{}, false, err
 	}
 	// Only v1 says what ancestors limit that are not visible. How much they use, it does not.

@@ -216,7 +216,7 @@ modules:
   default: {}
   strangers: {scheme: https}
   trusted: {scheme: https, http_client_config: {tls_config: {ca_file: %s}}}
-`, ca))
+`, ca), func(o *Options) { o.CacheLifetime = 0 })
 	e.succeeds(target, "query", "module=trusted")
 	e.failsWith(tlsHandshake, target, "check scheme and tls_config", "query", "module=strangers")
 	e.failsWith(httpStatus, target, "when scheme is http")
