@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"log"
 	"net/http"
-	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,19 +14,20 @@ import (
 	"github.com/stackpressure/goroutines/collector/stackdepth"
 )
 
-func waitForOrders(orders chan string) {
+func waitForOrders(started *sync.WaitGroup, orders chan string) {
+	started.Done()
 	<-orders
 }
 
 func Example() {
 	orders := make(chan string)
 	defer close(orders)
+	var started sync.WaitGroup
+	started.Add(3)
 	for i := 0; i < 3; i++ {
-		go func() { waitForOrders(orders) }()
+		go waitForOrders(&started, orders)
 	}
-	for runtime.Gosched(); ; time.Sleep(10 * time.Millisecond) {
-		break
-	}
+	started.Wait()
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(stackdepth.NewCollector())

@@ -3,6 +3,7 @@ package stackdepth
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"runtime/pprof"
 	"strconv"
 	"sync"
@@ -50,17 +51,24 @@ func WithDepthMetric() Option {
 	return func(c *collector) { c.depthMetric = true }
 }
 
+// WithLogger sets where errors are logged, each once until it changes; slog.Default() unless set.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *collector) { c.logger = logger }
+}
+
 // NewCollector returns a collector of the goroutines of this program and of the memory of its cgroup.
 //
 // It is safe for concurrent use; concurrent scrapes share one snapshot. What cannot be read is left out of the scrape
-// and counted in goroutine_stack_exporter_errors_total, by cause: "profile" or "cgroup".
+// and counted in goroutine_stack_exporter_errors_total, by cause: "profile" or "cgroup"; the error itself is logged.
 func NewCollector(options ...Option) prometheus.Collector {
 	c := &collector{
 		minInterval:  15 * time.Second,
+		logger:       slog.Default(),
 		writeProfile: func(w io.Writer) error { return pprof.Lookup("goroutine").WriteTo(w, 0) },
 		memory:       cgroupmem.Reader{Proc: "/proc"}.Self,
 		now:          time.Now,
 		builder:      calltree.NewBuilder(),
+		logged:       map[string]string{},
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "goroutine_stack_exporter_errors_total",
 			Help: "Failures to read the goroutine stacks (profile) or the cgroup's memory (cgroup).",
@@ -78,6 +86,7 @@ func NewCollector(options ...Option) prometheus.Collector {
 type collector struct {
 	minInterval  time.Duration
 	depthMetric  bool
+	logger       *slog.Logger
 	writeProfile func(io.Writer) error
 	memory       func() (memory cgroupmem.Memory, ok bool, err error)
 	now          func() time.Time
@@ -86,6 +95,9 @@ type collector struct {
 	mu      sync.Mutex // held while a snapshot is taken, so that concurrent scrapes wait for it
 	builder *calltree.Builder
 	last    treemetrics.Snapshot // Taken is zero before the first
+
+	logMu  sync.Mutex
+	logged map[string]string // the last error, by cause
 }
 
 // Describe implements [prometheus.Collector].
@@ -103,7 +115,7 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements [prometheus.Collector].
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	if snapshot, err := c.snapshot(); err != nil {
-		c.errors.WithLabelValues(profileCause).Inc()
+		c.fail(profileCause, err)
 	} else {
 		treemetrics.Collect(ch, snapshot)
 		if c.depthMetric {
@@ -111,11 +123,21 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	if memory, ok, err := c.memory(); err != nil {
-		c.errors.WithLabelValues(cgroupCause).Inc()
+		c.fail(cgroupCause, err)
 	} else if ok {
 		collectMemory(ch, memory)
 	}
 	c.errors.Collect(ch)
+}
+
+func (c *collector) fail(cause string, err error) {
+	c.errors.WithLabelValues(cause).Inc()
+	c.logMu.Lock()
+	defer c.logMu.Unlock()
+	if c.logged[cause] != err.Error() {
+		c.logged[cause] = err.Error()
+		c.logger.Warn("stackdepth: metrics are left out of the scrape", "cause", cause, "err", err)
+	}
 }
 
 // snapshot returns the last snapshot, or takes a new one when that is due.

@@ -4,8 +4,10 @@ import {
   EventBusSrv,
   type FieldConfigSource,
   getDefaultTimeRange,
+  identityOverrideProcessor,
   LoadingState,
   type PanelPlugin,
+  standardFieldConfigEditorRegistry,
 } from '@grafana/data';
 import { useTheme2 } from '@grafana/ui';
 import React, { useEffect, useMemo, useRef, useState } from 'react';
@@ -22,6 +24,20 @@ const eventBus = new EventBusSrv();
 const replaceVariables = (text: string) => text;
 const ignore = () => undefined;
 
+// Grafana itself registers its standard options, not its packages; without the unit, numbers would have no separators.
+standardFieldConfigEditorRegistry.setInit(() => [
+  {
+    id: 'unit',
+    path: 'unit',
+    name: 'Unit',
+    description: '',
+    editor: () => null,
+    override: () => null,
+    process: identityOverrideProcessor,
+    shouldApply: () => true,
+  },
+]);
+
 /** Gives the panel what Grafana's PanelRenderer gives, as large as the element is in which it stands. */
 export function FlameGraphStage({ plugin, frames, title }: Props) {
   const theme = useTheme2();
@@ -30,10 +46,16 @@ export function FlameGraphStage({ plugin, frames, title }: Props) {
   const data = useMemo(
     () => ({
       state: LoadingState.Done,
-      series: applyFieldOverrides({ data: frames, fieldConfig: FIELD_CONFIG, replaceVariables, theme }),
+      series: applyFieldOverrides({
+        data: frames,
+        fieldConfig: FIELD_CONFIG,
+        fieldConfigRegistry: plugin.fieldConfigRegistry,
+        replaceVariables,
+        theme,
+      }),
       timeRange: getDefaultTimeRange(),
     }),
-    [frames, theme]
+    [frames, plugin, theme]
   );
   const Panel = plugin.panel!;
   return (

@@ -1,10 +1,10 @@
+/// <reference types="systemjs" />
 import * as emotionCss from '@emotion/css';
 import * as grafanaData from '@grafana/data';
 import type { PanelPlugin } from '@grafana/data';
 import * as grafanaRuntime from '@grafana/runtime';
 import * as grafanaUi from '@grafana/ui';
 import * as react from 'react';
-import type {} from 'systemjs';
 
 /** What Grafana lends to a plugin, of which there must be one instance in the page; the panel asks for no more. */
 const SHARED: Record<string, object> = {

@@ -24,9 +24,9 @@ const STRINGS_AND_CODE = new RegExp(`(${STRING})|[^"\`]+`, 'g');
  *       {{ . | first | label "function" }}, {{ . | first | value }}
  *     {{ else }}…{{ end }}
  *
- * Grafana hands a template the results of the rule's queries instead, so that this query becomes one of them. It has found
- * something for an alert when its result has the alert's label `key`. And `$value`, in Grafana a text when a rule has several queries, becomes
- * the value of the query `valueRefId`.
+ * Grafana hands a template the results of the rule's queries instead, so that this query becomes one of them. It has
+ * found something for an alert when its result has the alert's label `key`. And `$value`, in Grafana a text when a rule
+ * has several queries, becomes the value of the query `valueRefId`.
  *
  * @param key a label that all alerts have
  * @param queries collects what templates query; shared by those of a rule, so that the same text is one query

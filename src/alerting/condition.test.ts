@@ -46,7 +46,7 @@ describe('parseCondition', () => {
       ( # ) > 1 and nothing
         a - a offset 5m # against five minutes ago
       ) > 1
-      and on (job) b @ end() > 2`);
+      and on (job) (b @ end()) > 2`);
     expect(comparisons.map(({ vector }) => vector.replace(/\s+/g, ' '))).toEqual(['a - a offset 5m', 'b @ end()']);
   });
 
@@ -67,6 +67,7 @@ describe('parseCondition', () => {
     // The grammar takes the offset for one of the whole chain.
     ['has an operation without parentheses', 'a > 1 and on (job) b - b offset 5m > 1'],
     ['has an offset that reaches over the chain', 'a > 1 and on (job) b offset 5m > 1'],
+    ['has a modifier that reaches over the chain', 'a > 1 and on (job) b @ end() > 1'],
   ])('says which form is supported when an expression %s', (_, expr) => {
     expect(() => parseCondition(expr)).toThrow('(<vector>) > <number> and on (<labels>)');
   });

@@ -64,7 +64,7 @@ function collect(node: SyntaxNode, expr: string, condition: Condition): void {
     throw unsupported(inner, expr);
   }
   const threshold = Number(textOf(right, expr).replace(/\s/g, ''));
-  if (right.name !== 'NumberDurationLiteral' || !Number.isFinite(threshold) || !isSimpleVector(left)) {
+  if (!Number.isFinite(threshold) || !isSimpleVector(left)) {
     throw unsupported(inner, expr);
   }
   condition.comparisons.push({

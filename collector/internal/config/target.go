@@ -93,10 +93,11 @@ type TargetPattern struct {
 //	app:*   10.0.0.0/8:*   any port
 //	10.0.0.0/8             the same
 func ParseTargetPattern(text string) (TargetPattern, error) {
-	if network, err := parseNetwork(text); err == nil && strings.Contains(text, "/") {
-		return TargetPattern{network: network}, nil
-	}
 	host, port, err := net.SplitHostPort(text)
+	if err != nil && strings.Contains(text, "/") {
+		network, err := parseNetwork(text)
+		return TargetPattern{network: network}, err
+	}
 	if err != nil {
 		return TargetPattern{}, fmt.Errorf("%q is neither host:port (host:* for any port) nor a network such as 10.0.0.0/8", text)
 	}

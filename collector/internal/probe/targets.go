@@ -135,16 +135,12 @@ func (p *Prober) readProfile(ctx context.Context, m *module, t config.Target, ti
 	}
 	defer release()
 	r.bytes = len(body)
-	stacks, f := p.parse(ctx, m, t, timeout, body)
+	tree, f := p.buildTree(ctx, m, t, timeout, body, builder)
 	if f != nil {
 		r.failure = f
 		return r
 	}
-	r.snapshot = treemetrics.Snapshot{
-		Tree:     builder.Build(stacks, time.Now()),
-		Taken:    r.started,
-		Duration: time.Since(r.started),
-	}
+	r.snapshot = treemetrics.Snapshot{Tree: tree, Taken: r.started, Duration: time.Since(r.started)}
 	return r
 }
 
