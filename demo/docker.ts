@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { execa } from 'execa';
+import { mustRun, run } from './command';
 import { waitFor } from './processes';
 
 const ROOT = path.resolve(__dirname, '..');
@@ -7,10 +7,9 @@ const ROOT = path.resolve(__dirname, '..');
 /** Whether `docker compose` can run containers here; says why not. */
 export async function dockerWorks(log: (message: string) => void): Promise<boolean> {
   for (const args of [['compose', 'version'], ['info']]) {
-    const { failed, exitCode, stderr } = await execa('docker', args, { reject: false, timeout: 10_000 });
-    if (failed) {
-      const reason = exitCode === undefined ? 'it is not installed' : stderr.trim().split('\n').pop();
-      log(`Passing over Docker: docker ${args.join(' ')} failed: ${reason}`);
+    const { ok, output } = await run('docker', args);
+    if (!ok) {
+      log(`Passing over Docker: docker ${args.join(' ')} failed: ${output.trim().split('\n').pop()}`);
       return false;
     }
   }
@@ -38,11 +37,11 @@ export class Compose {
   }
 
   async up() {
-    await execa('docker', ['compose', 'up', '--build', '--detach'], { cwd: ROOT, env: this.env, stdio: 'inherit' });
+    await mustRun('docker', ['compose', 'up', '--build', '--detach'], { cwd: ROOT, env: this.env });
     await waitFor('Grafana', `http://127.0.0.1:${this.ports.grafana}/api/health`, 120);
   }
 
   async down() {
-    await execa('docker', ['compose', 'down', '--volumes'], { cwd: ROOT, env: this.env, stdio: 'inherit' });
+    await mustRun('docker', ['compose', 'down', '--volumes'], { cwd: ROOT, env: this.env });
   }
 }

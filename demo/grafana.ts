@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { execa } from 'execa';
 import { gte } from 'semver';
 import { APP_ID, PANEL_ID } from '../src/constants';
+import { run, whereIs } from './command';
 import type { ProcessOptions } from './processes';
 
 export interface Grafana {
@@ -43,16 +43,16 @@ async function candidates(): Promise<Array<[place: string, binary: string]>> {
       path.join(path.resolve(process.env.GRAFANA_HOME), 'bin/grafana'),
     ]);
   }
-  const { exitCode, stdout } = await execa('sh', ['-c', 'command -v grafana'], { reject: false });
-  if (exitCode === 0) {
-    found.push(['the grafana on the PATH', stdout.trim()]);
+  const onPath = await whereIs('grafana');
+  if (onPath) {
+    found.push(['the grafana on the PATH', onPath]);
   }
   return found;
 }
 
 async function versionOf(binary: string): Promise<string | undefined> {
-  const { stdout } = await execa(binary, ['-v'], { reject: false });
-  return /version (\d+\.\d+\.\d+)/.exec(stdout ?? '')?.[1];
+  const { stdout } = await run(binary, ['-v']);
+  return /version (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
 }
 
 /** Archives have bin/ in the home; Debian's and RPM packages put the home in /usr/share. */

@@ -1,6 +1,6 @@
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { execa } from 'execa';
 
 export interface ProcessOptions {
   /** What a person calls it, such as `Prometheus`. */
@@ -16,7 +16,7 @@ export interface ProcessOptions {
  * outlives `stop`; one that ends by itself is reported to `onDeath`.
  */
 export class Processes {
-  private readonly running: Array<{ name: string; pid: number; exited: Promise<void> }> = [];
+  private readonly running: Array<{ pid: number; exited: Promise<void> }> = [];
   private stopping = false;
 
   constructor(
@@ -28,24 +28,25 @@ export class Processes {
 
   start({ name, command, args, cwd, env }: ProcessOptions) {
     const logFile = path.join(this.logFolder, `${name.toLowerCase().replaceAll(' ', '-')}.log`);
-    const child = execa(command, args, {
+    const log = openSync(logFile, 'w');
+    const child = spawn(command, args, {
       cwd,
-      env,
+      env: { ...process.env, ...env },
       detached: true,
-      reject: false,
-      all: true,
-      buffer: false,
-      stdin: 'ignore',
+      stdio: ['ignore', log, log],
     });
-    child.all.pipe(createWriteStream(logFile));
-    const exited = child.then(({ exitCode, signal, originalMessage }) => {
-      if (!this.stopping) {
-        const how = originalMessage ?? (signal ? `by ${signal}` : `with status ${exitCode}`);
-        this.onDeath(`${name} ended ${how}. The end of ${logFile}:\n${tail(logFile)}`);
-      }
+    const exited = new Promise<void>((resolve) => {
+      const ended = (how: string) => {
+        if (!this.stopping) {
+          this.onDeath(`${name} ended ${how}. The end of ${logFile}:\n${tail(logFile)}`);
+        }
+        resolve();
+      };
+      child.on('error', (error) => ended(`before it began: ${error.message}`));
+      child.on('exit', (status, signal) => ended(signal ? `by ${signal}` : `with status ${status}`));
     });
     if (child.pid !== undefined) {
-      this.running.push({ name, pid: child.pid, exited });
+      this.running.push({ pid: child.pid, exited });
     }
   }
 

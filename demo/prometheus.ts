@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { execa } from 'execa';
 import { gte } from 'semver';
+import { mustRun, run } from './command';
 
 export interface Prometheus {
   prometheus: string;
@@ -35,8 +35,9 @@ export async function findPrometheus(): Promise<Prometheus> {
 }
 
 async function versionOf(command: string): Promise<string | undefined> {
-  const { stdout } = await execa(command, ['--version'], { reject: false });
-  return /version (\d+\.\d+\.\d+)/.exec(stdout ?? '')?.[1];
+  // 2.x prints its version on standard error.
+  const { output } = await run(command, ['--version']);
+  return /version (\d+\.\d+\.\d+)/.exec(output)?.[1];
 }
 
 async function build(built: { prometheus: string; promtool: string }) {
@@ -49,7 +50,7 @@ async function build(built: { prometheus: string; promtool: string }) {
     for (const [name, binary] of Object.entries(built)) {
       // Service discovery for clouds is most of its dependencies, and the demo uses files.
       const args = ['build', '-tags', 'remove_all_sd', '-o', binary, `github.com/prometheus/prometheus/cmd/${name}`];
-      await execa('go', args, { cwd: MODULE, env: { GOWORK: 'off', GOFLAGS: '-mod=readonly' } });
+      await mustRun('go', args, { cwd: MODULE, env: { GOWORK: 'off', GOFLAGS: '-mod=readonly' } });
     }
   } finally {
     clearInterval(progress);

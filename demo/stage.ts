@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { execa } from 'execa';
+import { mustRun } from './command';
 import { type Processes, waitFor } from './processes';
 import { findPrometheus } from './prometheus';
 
@@ -74,7 +74,7 @@ export async function startStage({ folder, processes, ports, log }: StageOptions
 }
 
 async function goBuild(pkg: string, binary: string): Promise<string> {
-  await execa('go', ['build', '-o', binary, pkg], { cwd: ROOT });
+  await mustRun('go', ['build', '-o', binary, pkg], { cwd: ROOT });
   return binary;
 }
 

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { execa } from 'execa';
 import getPort from 'get-port';
 import { writeGrafanaAlerting } from '../alerts/provision';
 import { DASHBOARD_UID } from '../src/constants';
 import { robotUrls } from './alerting';
+import { mustRun } from './command';
 import { Compose, dockerWorks } from './docker';
 import { findGrafana, type Grafana, grafanaProcess, prepareGrafana } from './grafana';
 import { buildPreview } from './preview/build';
@@ -14,7 +14,7 @@ import { Processes, waitFor } from './processes';
 import { startStage } from './stage';
 
 const ROOT = path.resolve(__dirname, '..');
-const DATA_SOURCE_UID = 'stackpressure-prometheus';
+const DATA_SOURCE_UID = 'prometheus';
 
 /** Each where a person expects it, or the next free one. */
 const PREFERRED_PORTS = { grafana: 3000, preview: 3000, prometheus: 9090, exporter: 9979, program: 6060, robots: 8080 };
@@ -49,7 +49,7 @@ async function main() {
   cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
 
   console.log('Building the plugin …');
-  await execa('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  await mustRun('npm', ['run', '--silent', 'build'], { cwd: ROOT });
 
   const grafana = await findGrafana(console.log);
   const inContainers = !grafana && (await dockerWorks(console.log));

@@ -16,6 +16,10 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/stackpressure/goroutines/collector/stackdepth"
 )
 
 func main() {
@@ -40,6 +44,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	perSecond := flags.Float64("rate", 0, "`goroutines` to start a second (default the scenario's own, see -list)")
 	bound := flags.Int("max", 0, "greatest number of `goroutines` (default the scenario's own, see -list)")
 	duration := flags.Duration("duration", 0, "end after this `time` (default not before an interrupt)")
+	library := flags.Bool("library", false, "export the call tree on /metrics by our library; do not have it probed too")
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -74,6 +79,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
 		defer time.AfterFunc(*duration, cancel).Stop()
+	}
+
+	if *library {
+		prometheus.MustRegister(stackdepth.NewCollector())
 	}
 
 	listener, err := listen(*address)

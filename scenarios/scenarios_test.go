@@ -298,6 +298,21 @@ func TestDurationEndsTheProgram(t *testing.T) {
 	}
 }
 
+func TestWithTheLibraryTheCallTreeIsAmongTheProgramsOwnMetrics(t *testing.T) {
+	tree := regexp.MustCompile(`(?m)^goroutine_calltree_goroutines\{depth="1",function="main.processNode",.*\} 5\d\d$`)
+	r := start(t, "-scenario", "spawn-storm", "-rate", "50000", "-max", "501", "-library")
+	within(t, 5*time.Second, "the bound of 501 goroutines", func() bool {
+		in, _ := r.startedIn(t, "main.processNode")
+		return in == 501
+	})
+	if metrics := r.get(t, "/metrics"); !tree.MatchString(metrics) {
+		t.Errorf("/metrics lacks %s", tree)
+	}
+	if metrics := start(t, "-scenario", "spawn-storm").get(t, "/metrics"); strings.Contains(metrics, "goroutine_calltree_") {
+		t.Error("/metrics has a call tree without -library")
+	}
+}
+
 func TestListNamesEachScenarioWithItsRowInTheArticle(t *testing.T) {
 	out, err := exec.Command(program, "-list").Output()
 	if err != nil {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { execa } from 'execa';
 import { globSync } from 'glob';
+import { run, whereIs } from '../demo/command';
 import { findPrometheus } from '../demo/prometheus';
 import { findBrowser } from './browser';
 
@@ -48,25 +48,8 @@ async function main() {
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-interface Ran {
-  ok: boolean;
-  output: string;
-  stdout: string;
-}
-
-async function run(command: string, args: string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
-  const { failed, all, stdout } = await execa(command, args, {
-    cwd: ROOT,
-    preferLocal: true,
-    reject: false,
-    all: true,
-    ...options,
-  });
-  return { ok: !failed, output: all ?? '', stdout: stdout ?? '' } satisfies Ran;
-}
-
 /** A command that is one check as a whole. */
-async function check(command: string, args: string[], cwd?: string): Promise<Count> {
+async function check(command: string, args: string[], cwd = ROOT): Promise<Count> {
   const { ok, output } = await run(command, args, { cwd });
   return { passed: Number(ok), failed: Number(!ok), output: `${command} ${args.join(' ')}\n${output}` };
 }
@@ -85,7 +68,7 @@ function build() {
 
 async function jest(): Promise<Count> {
   const report = path.join(REPORTS, 'jest.json');
-  const { output } = await run('jest', ['--ci', '--json', `--outputFile=${report}`]);
+  const { output } = await run('jest', ['--ci', '--json', `--outputFile=${report}`], { cwd: ROOT });
   if (!existsSync(report)) {
     return { passed: 0, failed: 1, output };
   }
@@ -94,7 +77,7 @@ async function jest(): Promise<Count> {
 }
 
 async function go(): Promise<Count> {
-  const raceDetector = (await run('sh', ['-c', 'command -v gcc'])).ok;
+  const raceDetector = (await whereIs('gcc')) !== undefined;
   if (!raceDetector) {
     console.log('  without -race, which needs gcc');
   }
@@ -141,9 +124,10 @@ async function rules(): Promise<Count> {
 }
 
 async function browser(): Promise<Count> {
-  await run(process.execPath, ['demo/install.mjs', 'tests/react-19']);
+  await run(process.execPath, ['demo/install.mjs', 'tests/react-19'], { cwd: ROOT });
   const report = path.join(REPORTS, 'playwright.json');
   const { output } = await run('playwright', ['test', '-c', 'tests/playwright.config.ts'], {
+    cwd: ROOT,
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, CHROMIUM_PATH: findBrowser() },
   });
   if (!existsSync(report)) {

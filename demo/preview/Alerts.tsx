@@ -29,7 +29,7 @@ export function Alerts({ alerts }: { alerts: Alert[] }) {
             <span className={styles.since}>since {dateTimeFormatTimeAgo(alert.activeAt).replace(' ago', '')}</span>
           </div>
           <p className={styles.summary}>{alert.annotations.summary}</p>
-          <p className={styles.description}>{alert.annotations.description}</p>
+          {alert.annotations.description && <p className={styles.description}>{alert.annotations.description}</p>}
         </li>
       ))}
     </ul>
@@ -37,11 +37,7 @@ export function Alerts({ alerts }: { alerts: Alert[] }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => {
-  const item = {
-    padding: theme.spacing(1.5, 2),
-    borderLeft: '3px solid',
-    '& + &': { borderTop: `1px solid ${theme.colors.border.weak}` },
-  };
+  const item = { padding: theme.spacing(1.5, 2), borderLeft: '3px solid' };
   return {
     none: css({
       display: 'flex',
@@ -51,7 +47,12 @@ const getStyles = (theme: GrafanaTheme2) => {
       padding: theme.spacing(2),
       color: theme.colors.success.text,
     }),
-    list: css({ listStyle: 'none', margin: 0, padding: 0 }),
+    list: css({
+      listStyle: 'none',
+      margin: 0,
+      padding: 0,
+      'li + li': { borderTop: `1px solid ${theme.colors.border.weak}` },
+    }),
     firing: css(item, { borderLeftColor: theme.colors.error.main }),
     pending: css(item, { borderLeftColor: theme.colors.warning.main }),
     head: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), flexWrap: 'wrap' }),

@@ -27,7 +27,7 @@ test('the time of a sample is in milliseconds, whole ones', () => {
   expect(frame.fields[0].values).toEqual([1795439929172]);
 });
 
-test('a query that Prometheus refused says why', () => {
+test('a query that Prometheus refuses says why', () => {
   expect(() => framesOf({ A: { status: 'error', errorType: 'bad_data', error: 'unexpected "}"' } })).toThrow(
     'unexpected "}"'
   );

@@ -78,7 +78,7 @@ function Content({ plugin, themeName, onTheme }: ContentProps) {
         {alerts.value && <Alerts alerts={alerts.value} />}
       </section>
       <footer className={styles.footer}>
-        A stage for the panel where there is no Grafana: the plugin&apos;s own build, drawing what Prometheus has now.
+        Preview without Grafana: the panel is the plugin&apos;s own build, and the data is what Prometheus has now.
       </footer>
     </main>
   );
@@ -89,7 +89,9 @@ function CardHead({ title, polled }: { title: string; polled: Polled<unknown> })
   return (
     <div className={styles.cardHead}>
       <h2 className={styles.cardTitle}>{title}</h2>
-      <span className={styles.updated}>{polled.at ? `Updated ${timeOfDay(polled.at)}` : 'Loading…'}</span>
+      <span className={styles.updated}>
+        {polled.at ? `Updated ${timeOfDay(polled.at)}` : !polled.error && 'Loading…'}
+      </span>
     </div>
   );
 }
@@ -143,7 +145,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontSize: theme.typography.bodySmall.fontSize,
     fontVariantNumeric: 'tabular-nums',
   }),
-  stage: css({ height: 'clamp(360px, 62vh, 760px)', padding: theme.spacing(1, 2, 2) }),
+  stage: css({ height: 'clamp(320px, 56vh, 720px)', padding: theme.spacing(1, 2, 2) }),
   trouble: css({ margin: theme.spacing(2, 2, 1) }),
   footer: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });

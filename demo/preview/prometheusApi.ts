@@ -30,10 +30,10 @@ export async function queryAlerts(signal: AbortSignal): Promise<Alert[]> {
   return dataOf(await ask<{ alerts: Alert[] }>('api/v1/alerts', signal)).alerts;
 }
 
-/** @throws Error with Prometheus' own words when it refused the query. */
+/** @throws Error with the reason, in Prometheus' own words where it gave one. */
 export function dataOf<T>(answer: Answer<T>): T {
   if (answer.status === 'error') {
-    throw new Error(`Prometheus refused the query: ${answer.error}`);
+    throw new Error(`Prometheus gives no result: ${answer.error}`);
   }
   return answer.data;
 }

@@ -35,17 +35,18 @@ export async function startPreview({ port, prometheusUrl, job, hostDir }: Option
   ]);
 
   const server = createServer((request, response) => {
-    const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://preview');
+    const [pathname, search = ''] = (request.url ?? '/').split('?', 2);
     const notFound = () => respond(response, 404, 'text/plain', 'not found');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return respond(response, 405, 'text/plain', 'only GET');
     }
     if (PROXIED.has(pathname)) {
-      return proxy(new URL(pathname + search, prometheusUrl), response);
+      return proxy(new URL(`${prometheusUrl.replace(/\/$/, '')}${pathname}?${search}`), response);
     }
-    if (pathname === '/' && !searchParams.has('job')) {
-      searchParams.set('job', job);
-      return response.writeHead(302, { location: `/?${searchParams}` }).end();
+    const asked = new URLSearchParams(search);
+    if (pathname === '/' && !asked.has('job')) {
+      asked.set('job', job);
+      return response.writeHead(302, { location: `/?${asked}` }).end();
     }
     for (const [prefix, files] of plugins) {
       if (pathname.startsWith(`${prefix}/`)) {
@@ -76,8 +77,9 @@ async function proxy(url: URL, response: ServerResponse<IncomingMessage>) {
     const answer = await fetch(url, { signal: AbortSignal.timeout(PROMETHEUS_TIMEOUT_MS) });
     respond(response, answer.status, answer.headers.get('content-type') ?? 'text/plain', await answer.text());
   } catch (error) {
-    const { name, cause } = error as Error & { cause?: { code?: string } };
-    const reason = name === 'TimeoutError' ? `no answer within ${PROMETHEUS_TIMEOUT_MS / 1000} s` : cause?.code;
+    const { name, message, cause } = error as Error & { cause?: { code?: string } };
+    const reason =
+      name === 'TimeoutError' ? `no answer within ${PROMETHEUS_TIMEOUT_MS / 1000} s` : (cause?.code ?? message);
     const answer = { status: 'error', errorType: 'unavailable', error: `no connection to ${url.origin} (${reason})` };
     respond(response, 502, 'application/json', JSON.stringify(answer));
   }

@@ -257,7 +257,7 @@ func TestCommandLinesThatEndAtOnce(t *testing.T) {
 		says      string
 	}{
 		{"--version", false, "goroutine_stack_exporter, version"},
-		{"--help", false, "--config.check"},
+		{"--help", false, "config.check"},
 		{"--config.check --config.file=../../goroutine_stack_exporter.yml", false, "The configuration is valid"},
 		{"--config.check", false, "The configuration is valid"},
 		{"--config.check --config.file=" + bad, true, "bad.yml: line 2: module"},

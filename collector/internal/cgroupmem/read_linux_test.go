@@ -296,7 +296,7 @@ func makeGroup(t *testing.T, limit uint64) (directory string) {
 }
 
 func TestAProcessInARealGroupReadsItsLimitAndWhatItFills(t *testing.T) {
-	const limit = 256 << 20
+	const limit = 1 << 30
 	directory := makeGroup(t, limit)
 	executable, err := os.Executable()
 	if err != nil {
@@ -332,9 +332,9 @@ func TestAProcessInARealGroupReadsItsLimitAndWhatItFills(t *testing.T) {
 	if memory.Limit != limit {
 		t.Errorf("the limit is %d, want %d", memory.Limit, limit)
 	}
-	// Pages that the process touched before it was put into the group are charged to where it was.
-	if memory.Unreclaimable < filledBytes || memory.Unreclaimable > filledBytes+16<<20 {
-		t.Errorf("%d bytes are unreclaimable, and %d were filled", memory.Unreclaimable, filledBytes)
+	// The two are read one after the other, and the kernel updates memory.stat late.
+	if memory.Unreclaimable < filledBytes || memory.Unreclaimable > memory.Usage+4<<20 {
+		t.Errorf("%d bytes are unreclaimable of %d that are used, and %d were filled", memory.Unreclaimable, memory.Usage, filledBytes)
 	}
 	if memory.Usage < filledBytes || memory.Usage > limit {
 		t.Errorf("%d bytes are used, of a limit of %d", memory.Usage, limit)

@@ -183,7 +183,7 @@ func TestStacksThatTheRuntimeCutOffAreTruncated(t *testing.T) {
 	}
 }
 
-type box[T any] struct{ value T }
+type box[T any] []T
 
 func (b *box[T]) park(until chan struct{}) { <-until }
 

@@ -115,7 +115,7 @@ func (p *Prober) fetch(ctx context.Context, m *module, t config.Target, timeout 
 			return nil, nil, contextFailure(t, timeout, ctx.Err())
 		}
 		var rest []byte
-		if rest, err = io.ReadAll(io.LimitReader(response.Body, maxProfileBytes+1-smallBody)); err != nil {
+		if rest, err = io.ReadAll(io.LimitReader(response.Body, 1<<40)); err != nil {
 			release()
 			return nil, nil, transferFailure(t, timeout, err)
 		}

@@ -87,21 +87,23 @@ function initialDataSource(configured?: string): string | undefined {
   return chosen?.uid;
 }
 
+/** What a data source answered last; an answer to an earlier question is none. */
 function useDiscovery(dataSourceUid: string | undefined, attempt: number): Discovery {
-  const [discovery, setDiscovery] = useState<Discovery>({ state: 'loading' });
+  const [answer, setAnswer] = useState<{ question: string; discovery: Discovery }>();
+  const question = `${attempt} ${dataSourceUid}`;
   useEffect(() => {
     if (!dataSourceUid) {
       return;
     }
     const abort = new AbortController();
-    setDiscovery({ state: 'loading' });
+    const settle = (discovery: Discovery) => !abort.signal.aborted && setAnswer({ question, discovery });
     discoverJobs(dataSourceUid, abort.signal).then(
-      (jobs) => !abort.signal.aborted && setDiscovery({ state: 'done', jobs }),
-      (error: Error) => !abort.signal.aborted && setDiscovery({ state: 'failed', message: error.message })
+      (jobs) => settle({ state: 'done', jobs }),
+      (error: Error) => settle({ state: 'failed', message: error.message })
     );
     return () => abort.abort();
-  }, [dataSourceUid, attempt]);
-  return discovery;
+  }, [dataSourceUid, question]);
+  return answer?.question === question ? answer.discovery : { state: 'loading' };
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -38,9 +38,10 @@ export async function discoverJobs(dataSourceUid: string, signal: AbortSignal): 
   const response = await lastValueFrom(
     request.pipe(catchError((failure: FetchResponse<BackendDataSourceResponse>) => of(failure)))
   );
-  const { data, error } = toDataQueryResponse(response);
-  if (error) {
-    throw new Error(error.message ?? error.data?.message ?? `the data source answered with status ${error.status}`);
+  const { data, errors } = toDataQueryResponse(response);
+  if (errors && errors.length > 0) {
+    const [{ message, data: body, status }] = errors;
+    throw new Error(message ?? body?.message ?? `the data source answered with status ${status}`);
   }
   return joinJobs(countsOf(data as DataFrame[]));
 }

@@ -13,13 +13,16 @@ it('tells the runtime, synthetic frames and one’s own code apart in both theme
   }
 });
 
-it.each(['dark', 'light'] as const)('leaves the %s theme’s text readable on every frame, at 4.5:1 (WCAG AA)', (mode) => {
-  const { colors, isDark } = createTheme({ colors: { mode } });
-  const packages = Array.from({ length: 200 }, (_, i) => `p${i}`);
-  const names = packages.flatMap((p) => [`main.${p}`, `${p}.F`, `example.com/${p}.F`, `runtime/${p}.f`, `(${p})`]);
-  const fills = [...names.map((name) => frameColor(name, isDark)), matchColor(isDark), rootColor(isDark)];
-  for (const fill of fills) {
-    const contrast = colorManipulator.getContrastRatio(colors.text.maxContrast, colorManipulator.asHexString(fill));
-    expect([fill, contrast >= 4.5]).toEqual([fill, true]);
+it.each(['dark', 'light'] as const)(
+  'leaves the %s theme’s text readable on every frame, at 4.5:1 (WCAG AA)',
+  (mode) => {
+    const { colors, isDark } = createTheme({ colors: { mode } });
+    const packages = Array.from({ length: 200 }, (_, i) => `p${i}`);
+    const names = packages.flatMap((p) => [`main.${p}`, `${p}.F`, `example.com/${p}.F`, `runtime/${p}.f`, `(${p})`]);
+    const fills = [...names.map((name) => frameColor(name, isDark)), matchColor(isDark), rootColor(isDark)];
+    for (const fill of fills) {
+      const contrast = colorManipulator.getContrastRatio(colors.text.maxContrast, colorManipulator.asHexString(fill));
+      expect([fill, contrast >= 4.5]).toEqual([fill, true]);
+    }
   }
-});
+);

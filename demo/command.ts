@@ -1,0 +1,51 @@
+import { spawn, type SpawnOptions } from 'node:child_process';
+
+export interface Outcome {
+  /** Whether it ran and ended with status 0. */
+  ok: boolean;
+  stdout: string;
+  /** What a person would have seen: standard output and error in their order; why it did not start, if so. */
+  output: string;
+}
+
+/** Runs a command to its end; its failure is an outcome, not an exception. Tools of node_modules are found by name. */
+export function run(
+  command: string,
+  args: string[],
+  options: Pick<SpawnOptions, 'cwd' | 'env'> = {}
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.on('error', (error) => resolve({ ok: false, stdout, output: output + error.message }));
+    child.on('close', (status) => resolve({ ok: status === 0, stdout, output }));
+  });
+}
+
+/**
+ * Runs a command that must succeed.
+ * @throws Error with the end of what it printed.
+ */
+export async function mustRun(...[command, args, options]: Parameters<typeof run>): Promise<string> {
+  const { ok, stdout, output } = await run(command, args, options);
+  if (!ok) {
+    throw new Error(`${command} ${args.join(' ')} failed:\n${output.split('\n').slice(-30).join('\n')}`);
+  }
+  return stdout;
+}
+
+/** Where a command is on the PATH, or `undefined`. */
+export async function whereIs(command: string): Promise<string | undefined> {
+  const { ok, stdout } = await run('sh', ['-c', 'command -v "$1"', 'sh', command]);
+  return ok ? stdout.trim() : undefined;
+}
