@@ -132,7 +132,7 @@ function flameGraph() {
       'Each frame is a function, as wide as the goroutines whose stack passes through it; callers above, callees below. ' +
         'Click a frame to zoom.'
     )
-    .gridPos({ h: 15, w: 24, x: 0, y: 12 })
+    .gridPos({ h: 12, w: 24, x: 0, y: 12 })
     .datasource(DATA_SOURCE)
     .interval(MIN_INTERVAL)
     .unit('locale')
@@ -144,7 +144,7 @@ function growingFunctions() {
     h: 10,
     w: 12,
     x: 0,
-    y: 27,
+    y: 24,
   })
     .description(
       'Goroutines whose stack passes through the function at that depth, now less five minutes ago. Empty until the ' +
@@ -156,7 +156,7 @@ function growingFunctions() {
 }
 
 function largestFunctions() {
-  return functions(PANEL.largest, 'What is large? Goroutines by function', { h: 10, w: 12, x: 12, y: 27 })
+  return functions(PANEL.largest, 'What is large? Goroutines by function', { h: 10, w: 12, x: 12, y: 24 })
     .description(
       'Goroutines whose stack passes through the function at that depth; the runtime’s own functions left out.'
     )

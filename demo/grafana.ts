@@ -93,6 +93,8 @@ export function grafanaProcess(grafana: Grafana, { port, prometheusUrl, dataFold
       PROMETHEUS_URL: prometheusUrl,
       GF_SERVER_HTTP_ADDR: '127.0.0.1',
       GF_SERVER_HTTP_PORT: String(port),
+      // Where the links of alerts lead.
+      GF_SERVER_ROOT_URL: `http://127.0.0.1:${port}/`,
       GF_PATHS_DATA: path.join(dataFolder, 'data'),
       GF_PATHS_LOGS: path.join(dataFolder, 'logs'),
       GF_PATHS_PLUGINS: path.join(dataFolder, 'plugins'),

@@ -152,7 +152,7 @@ func TestTheOrderOfTheStacksDoesNotMatter(t *testing.T) {
 		rand.New(rand.NewSource(seed)).Shuffle(len(s), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		return reflect.DeepEqual(build(s), build(shuffled))
 	}
-	if err := quick.Check(law, &quick.Config{MaxCount: 20}); err != nil {
+	if err := quick.Check(law, &quick.Config{MaxCount: 10}); err != nil {
 		t.Error(err)
 	}
 }

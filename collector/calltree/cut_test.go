@@ -101,7 +101,7 @@ func TestNoTreeBreaksALawWhenItIsCutAgainAndAgain(t *testing.T) {
 		}
 		return broken == ""
 	}
-	if err := quick.Check(law, &quick.Config{MaxCount: 40}); err != nil {
+	if err := quick.Check(law, &quick.Config{MaxCount: 20}); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,21 +1,28 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = path.resolve(__dirname, '../..');
+const OWN_MODULES = path.join(ROOT, 'node_modules');
 
 interface Options {
   /** The node_modules folder whose React and Grafana packages the page runs with. */
   nodeModules?: string;
-  /** What the server serves; made anew. */
+  /** What the server serves; made anew, unless it was built of the same files and packages. */
   outDir?: string;
 }
 
 /** Writes all of the page that is not part of the plugin: its bundle, SystemJS, and Grafana's icons and fonts. */
 export async function buildPreview({
-  nodeModules = path.join(ROOT, 'node_modules'),
+  nodeModules = OWN_MODULES,
   outDir = path.join(ROOT, '.cache/preview'),
 }: Options = {}) {
+  const stampFile = path.join(outDir, 'built-from');
+  const stamp = stampOf(nodeModules);
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
+    return;
+  }
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   copyStatic(nodeModules, outDir);
@@ -31,10 +38,25 @@ export async function buildPreview({
       // SystemJS defines define(), and UMD packages in this bundle must not register themselves with it.
       define: 'undefined',
     },
-    loader: { '.svg': 'dataurl', '.ttf': 'dataurl', '.woff': 'dataurl', '.woff2': 'dataurl' },
+    // Stylesheets of maps and code editors, which the page does not show.
+    loader: { '.css': 'empty' },
     logLevel: 'error',
     plugins: [packagesFrom(nodeModules)],
   });
+  writeFileSync(stampFile, stamp);
+}
+
+/** Changes with the page's own files and with what is installed. */
+function stampOf(nodeModules: string): string {
+  const own = readdirSync(__dirname)
+    .filter((name) => /\.(tsx?|html)$/.test(name))
+    .map((name) => path.join(__dirname, name));
+  const installed = [nodeModules, OWN_MODULES].map((folder) => path.join(folder, '.package-lock.json'));
+  const hash = createHash('sha256');
+  for (const file of [...own, path.join(ROOT, 'dashboards/goroutine-stack-pressure.json'), ...installed]) {
+    hash.update(readFileSync(file));
+  }
+  return hash.digest('hex');
 }
 
 /** Imports of packages by this project's own files come from one folder, wherever the file is. */
@@ -53,13 +75,12 @@ function packagesFrom(nodeModules: string): Plugin {
 
 /** To the addresses at which Grafana has them and its components look for them. */
 function copyStatic(nodeModules: string, outDir: string) {
-  const own = path.join(ROOT, 'node_modules');
-  const inter = path.join(own, '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2');
-  const interItalic = path.join(own, '@fontsource-variable/inter/files/inter-latin-wght-italic.woff2');
-  const mono = path.join(own, '@fontsource-variable/roboto-mono/files/roboto-mono-latin-wght-normal.woff2');
+  const inter = path.join(OWN_MODULES, '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2');
+  const interItalic = path.join(OWN_MODULES, '@fontsource-variable/inter/files/inter-latin-wght-italic.woff2');
+  const mono = path.join(OWN_MODULES, '@fontsource-variable/roboto-mono/files/roboto-mono-latin-wght-normal.woff2');
   const copies: Record<string, string> = {
     'index.html': path.join(__dirname, 'index.html'),
-    systemjs: path.join(own, 'systemjs/dist'),
+    systemjs: path.join(OWN_MODULES, 'systemjs/dist'),
     'public/build/img/icons': path.join(nodeModules, '@grafana/ui/dist/public/img/icons'),
     'public/fonts/inter/Inter-Regular.woff2': inter,
     'public/fonts/inter/Inter-Medium.woff2': inter,

@@ -13,7 +13,7 @@ import (
 
 const (
 	// maxProfileBytes bounds a profile after decompression. 100,000 goroutines whose stacks all differ, of 40 frames
-	// each, take about 10 MB.
+	// each, take about 8 MB.
 	maxProfileBytes = 32 << 20
 	// maxFrames bounds the frames of all distinct stacks together, as inlining lets a few bytes stand for many frames.
 	maxFrames = 8 << 20
@@ -21,7 +21,7 @@ const (
 
 // Parse reads a goroutine profile in pprof's protobuf format, gzipped or not, and returns its distinct stacks after
 // rules 1 and 2 of the call tree (docs/design.md): root first, inlined calls expanded, without runtime.goexit and
-// compiler wrappers, type arguments as [...]. Names are not yet valid UTF-8 and of any length.
+// compiler wrappers, type arguments as [...]. Names may still be invalid UTF-8, and of any length.
 //
 // Truncated is set on stacks that the profiled process cut off, see [depthLimit].
 //
@@ -143,7 +143,7 @@ func (p *decoded) goroutineValue() (int, error) {
 		types = append(types, name)
 	}
 	if len(types) == 0 {
-		return 0, errors.New("not a pprof profile: it says not what it counts")
+		return 0, errors.New("not a pprof profile: it does not say what it counts")
 	}
 	return 0, fmt.Errorf("got a profile of %q, want a goroutine profile: is this /debug/pprof/goroutine?", types)
 }

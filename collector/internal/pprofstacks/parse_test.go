@@ -311,8 +311,8 @@ func TestAnythingElseIsAnErrorThatSaysWhatItIs(t *testing.T) {
 		{"bytes", []byte{0xff, 0xff, 0xff, 0xff}, "pprof profile"},
 		{"bomb", zip(make([]byte, maxProfileBytes+1)), "larger than 32 MiB"},
 		{"too much", make([]byte, maxProfileBytes+1), "larger than 32 MiB"},
-		{"samples of nothing", zip(bytes.Repeat([]byte{profileSample<<3 | 2, 0}, 8<<20)), "pprof profile"},
-		{"empty locations", zip(bytes.Repeat([]byte{profileString<<3 | 2, 0}, 8<<20)), "more than 1048576 strings"},
+		{"samples of nothing", zip(bytes.Repeat([]byte{profileSample<<3 | 2, 0}, 1000)), "pprof profile"},
+		{"strings of nothing", zip(bytes.Repeat([]byte{profileString<<3 | 2, 0}, maxEntries+1)), "more than 1048576 strings"},
 	} {
 		stacks, err := Parse(bytes.NewReader(c.body))
 		if err == nil {

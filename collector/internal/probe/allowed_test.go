@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/stackpressure/goroutines/collector/internal/config"
 )
 
 // port is that of a target at 127.0.0.1.
@@ -197,6 +199,55 @@ modules:
 		if strings.Contains(text, "hunter") || strings.Contains(text, "aHVudGVy") || strings.Contains(text, "bWU6aHVudGVyM") {
 			t.Errorf("a secret is in %s:\n%s", where, text)
 		}
+	}
+}
+
+func TestTokensOfOAuth2(t *testing.T) {
+	var answer atomic.Value
+	answer.Store("refuse")
+	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch answer.Load() {
+		case "refuse":
+			w.WriteHeader(http.StatusBadRequest)
+			_ = r.ParseForm()
+			fmt.Fprint(w, r.Form, r.Header)
+		case "hang":
+			<-r.Context().Done()
+		default:
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, `{"access_token": "hunter5", "token_type": "bearer"}`)
+		}
+	}))
+	defer tokens.Close()
+	target := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer hunter5" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		ownProfile(w, r)
+	})
+	e := startExporter(t, fmt.Sprintf(
+		"modules: {default: {http_client_config: {oauth2: {client_id: me, client_secret: hunter2, token_url: %s}}}}", tokens.URL))
+	e.failsWith(credentials, target, "refused a token")
+
+	// The token is asked for without the probe's deadline, which holds nevertheless.
+	answer.Store("hang")
+	e.failsWith(timedOut, target, "within 200ms", "X-Prometheus-Scrape-Timeout-Seconds", "0.4")
+	tokens.CloseClientConnections()
+	answer.Store("grant")
+	e.succeeds(target)
+	if text := e.logged.String(); strings.Contains(text, "hunter") || strings.Contains(text, "aHVudGVy") {
+		t.Errorf("a secret is in the log:\n%s", text)
+	}
+}
+
+func TestOnlyAllowedTargetsAreDialed(t *testing.T) {
+	m, err := newModule("default", config.Loopback().Modules["default"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.dial(context.Background(), "tcp", "10.1.2.3:80"); err == nil || !strings.Contains(err.Error(), "not an allowed target") {
+		t.Errorf("dialed a target that is not allowed: %v", err)
 	}
 }
 

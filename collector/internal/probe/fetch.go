@@ -99,9 +99,6 @@ func (p *Prober) fetch(ctx context.Context, m *module, t config.Target, timeout 
 		return nil, nil, f
 	}
 
-	if response.ContentLength > maxProfileBytes {
-		return nil, nil, tooLargeFailure(t, "is")
-	}
 	body, err = io.ReadAll(io.LimitReader(response.Body, smallBody))
 	if err != nil {
 		return nil, nil, transferFailure(t, timeout, err)
@@ -115,7 +112,7 @@ func (p *Prober) fetch(ctx context.Context, m *module, t config.Target, timeout 
 			return nil, nil, contextFailure(t, timeout, ctx.Err())
 		}
 		var rest []byte
-		if rest, err = io.ReadAll(io.LimitReader(response.Body, 1<<40)); err != nil {
+		if rest, err = io.ReadAll(io.LimitReader(response.Body, maxProfileBytes+1-smallBody)); err != nil {
 			release()
 			return nil, nil, transferFailure(t, timeout, err)
 		}

@@ -598,6 +598,38 @@ func TestANewConfigurationIsUsedAtOnceAndABadOneNotAtAll(t *testing.T) {
 	}
 }
 
+func TestAProbeUnderWayIsNotSharedAcrossConfigurations(t *testing.T) {
+	begun, proceed := make(chan struct{}), make(chan struct{})
+	var paths []string // one request at a time
+	target := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if paths = append(paths, r.URL.Path); len(paths) == 1 {
+			close(begun)
+			<-proceed
+		}
+		ownProfile(w, r)
+	})
+	e := startExporter(t, "modules: {default: {path: /old}}")
+	answers := make(chan string, 2)
+	ask := func() {
+		_, body, _ := e.probe(context.Background(), target)
+		answers <- body
+	}
+	go ask()
+	<-begun
+	e.apply("modules: {default: {path: /new}}")
+	go ask()
+	time.Sleep(50 * time.Millisecond) // it would be wrong if it asked meanwhile
+	close(proceed)
+	for i := 0; i < 2; i++ {
+		if body := <-answers; !strings.Contains(body, "\nprobe_success 1\n") {
+			t.Error(body)
+		}
+	}
+	if strings.Join(paths, " ") != "/old /new" {
+		t.Errorf("the target was asked for %s, want /old, and then /new", paths)
+	}
+}
+
 func TestManyProbesOfManyTargets(t *testing.T) {
 	e := startExporter(t, "", func(o *Options) { o.CacheLifetime = time.Millisecond })
 	var targets []string
