@@ -11,7 +11,7 @@ import { Button, Icon, Input, useStyles2, useTheme2 } from '@grafana/ui';
 import React, { useMemo, useState } from 'react';
 import { parseSearch, searchFrames } from '../../calltree/search';
 import { buildCallTree, type CallTree, ROOT_NODE } from '../../calltree/tree';
-import { describeMended, formatShare } from './describe';
+import { describeMended, formatShare, plural } from './describe';
 import { FlameGraph } from './FlameGraph';
 import { readSeries } from './readSeries';
 import { useFocus } from './useFocus';
@@ -108,7 +108,7 @@ function Graph({ panelId, tree, valueField, width }: GraphProps) {
           {'error' in search
             ? search.error
             : found
-              ? `${found.nodes.size.toLocaleString('en')} frames match: ${format(found.total)} of ${format(tree.root.total)} (${formatShare(found.total, tree.root.total)})`
+              ? `${plural(found.nodes.size, 'frame matches', 'frames match')}: ${format(found.total)} of ${format(tree.root.total)} (${formatShare(found.total, tree.root.total)})`
               : focus === tree.root
                 ? `${format(tree.root.total)} goroutines`
                 : `${focus.function}: ${format(focus.total)} of ${format(tree.root.total)} (${formatShare(focus.total, tree.root.total)})`}
@@ -135,7 +135,14 @@ const NO_MATCHES: ReadonlySet<string> = new Set();
 
 const getStyles = (theme: GrafanaTheme2) => ({
   panel: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), overflow: 'hidden' }),
-  toolbar: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), minWidth: 0 }),
+  // The padding is room for the focus rings, which would be clipped at the panel's edge.
+  toolbar: css({
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(1),
+    minWidth: 0,
+    padding: theme.spacing(0.5),
+  }),
   search: css({ flex: '0 1 320px' }),
   status: css({
     flex: '1 1 0',

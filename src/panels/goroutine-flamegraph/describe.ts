@@ -1,7 +1,8 @@
 import type { Mended } from '../../calltree/tree';
 
-const plural = (count: number, one: string, many: string) =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+export function plural(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
 
 /** What the person must know about a tree that had to be mended, a sentence each; none for a sound answer. */
 export function describeMended(mended: Mended): string[] {
