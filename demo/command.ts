@@ -1,4 +1,5 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
+import { endGroup } from './processes';
 
 export interface Outcome {
   /** Whether it ran and ended with status 0. */
@@ -8,18 +9,27 @@ export interface Outcome {
   output: string;
 }
 
+/** Commands under way, each with what it started in a process group of its own. */
+const underWay = new Map<number, Promise<unknown>>();
+
+/** Interrupts the commands under way, and waits until they have ended. */
+export async function endCommands() {
+  await Promise.all([...underWay].map(([pid, ended]) => endGroup(pid, ended, 'SIGINT')));
+}
+
 /** Runs a command to its end; its failure is an outcome, not an exception. Tools of node_modules are found by name. */
 export function run(
   command: string,
   args: string[],
-  options: Pick<SpawnOptions, 'cwd' | 'env'> = {}
+  options: Pick<SpawnOptions, 'cwd' | 'env' | 'timeout'> = {}
 ): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  const child = spawn(command, args, {
+    ...options,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const outcome = new Promise<Outcome>((resolve) => {
     let stdout = '';
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -30,6 +40,12 @@ export function run(
     child.on('error', (error) => resolve({ ok: false, stdout, output: output + error.message }));
     child.on('close', (status) => resolve({ ok: status === 0, stdout, output }));
   });
+  const { pid } = child;
+  if (pid !== undefined) {
+    underWay.set(pid, outcome);
+    void outcome.then(() => underWay.delete(pid));
+  }
+  return outcome;
 }
 
 /**
@@ -42,6 +58,19 @@ export async function mustRun(...[command, args, options]: Parameters<typeof run
     throw new Error(`${command} ${args.join(' ')} failed:\n${output.split('\n').slice(-30).join('\n')}`);
   }
   return stdout;
+}
+
+/** Says every half minute that something slow is not stuck. */
+export async function withProgress<T>(doing: string, work: Promise<T>): Promise<T> {
+  const started = Date.now();
+  const progress = setInterval(() => {
+    console.log(`  still ${doing}, ${Math.round((Date.now() - started) / 1000)} s so far`);
+  }, 30_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(progress);
+  }
 }
 
 /** Where a command is on the PATH, or `undefined`. */

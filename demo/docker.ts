@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { mustRun, run } from './command';
+import { mustRun, run, withProgress } from './command';
 import { waitFor } from './processes';
 
 const ROOT = path.resolve(__dirname, '..');
@@ -7,9 +7,9 @@ const ROOT = path.resolve(__dirname, '..');
 /** Whether `docker compose` can run containers here; says why not. */
 export async function dockerWorks(log: (message: string) => void): Promise<boolean> {
   for (const args of [['compose', 'version'], ['info']]) {
-    const { ok, output } = await run('docker', args);
+    const { ok, output } = await run('docker', args, { timeout: 10_000 });
     if (!ok) {
-      log(`Passing over Docker: docker ${args.join(' ')} failed: ${output.trim().split('\n').pop()}`);
+      log(`Passing over Docker: docker ${args.join(' ')} failed: ${output.trim().split('\n').pop() || 'no answer'}`);
       return false;
     }
   }
@@ -37,7 +37,8 @@ export class Compose {
   }
 
   async up() {
-    await mustRun('docker', ['compose', 'up', '--build', '--detach'], { cwd: ROOT, env: this.env });
+    const started = mustRun('docker', ['compose', 'up', '--build', '--detach'], { cwd: ROOT, env: this.env });
+    await withProgress('starting the containers', started);
     await waitFor('Grafana', `http://127.0.0.1:${this.ports.grafana}/api/health`, 120);
   }
 

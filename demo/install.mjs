@@ -19,7 +19,7 @@ function install(folder) {
     return;
   }
   console.log(`Installing npm packages in ${path.relative(root, folder) || 'the project'} (about a minute) …`);
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
     stdio: 'inherit',
   });

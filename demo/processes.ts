@@ -26,7 +26,11 @@ export class Processes {
     mkdirSync(logFolder, { recursive: true });
   }
 
+  /** @throws Error after `stop`, as nothing would end it any more. */
   start({ name, command, args, cwd, env }: ProcessOptions) {
+    if (this.stopping) {
+      throw new Error(`${name} is not started, as all is being stopped`);
+    }
     const logFile = path.join(this.logFolder, `${name.toLowerCase().replaceAll(' ', '-')}.log`);
     const log = openSync(logFile, 'w');
     const child = spawn(command, args, {
@@ -50,17 +54,22 @@ export class Processes {
     }
   }
 
-  /** Ends them, last started first: SIGTERM, and SIGKILL for what is still there after five seconds. */
+  /** Ends them, last started first. */
   async stop() {
     this.stopping = true;
     for (const { pid, exited } of this.running.splice(0).reverse()) {
-      signalGroup(pid, 'SIGTERM');
-      const ended = await Promise.race([exited.then(() => true), after(5000).then(() => false)]);
-      if (!ended) {
-        signalGroup(pid, 'SIGKILL');
-        await exited;
-      }
+      await endGroup(pid, exited, 'SIGTERM');
     }
+  }
+}
+
+/** Sends a signal to a process group, and SIGKILL if it is still there after five seconds. */
+export async function endGroup(pid: number, exited: Promise<unknown>, signal: NodeJS.Signals) {
+  signalGroup(pid, signal);
+  const ended = await Promise.race([exited.then(() => true), after(5000).then(() => false)]);
+  if (!ended) {
+    signalGroup(pid, 'SIGKILL');
+    await exited;
   }
 }
 

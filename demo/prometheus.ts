@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gte } from 'semver';
-import { mustRun, run } from './command';
+import { mustRun, run, withProgress } from './command';
 
 export interface Prometheus {
   prometheus: string;
@@ -13,6 +13,7 @@ export interface Prometheus {
 /** keep_firing_for came with this one. */
 const OLDEST = '2.42.0';
 
+const REPOSITORY = 'github.com/prometheus/prometheus';
 const MODULE = path.join(__dirname, 'prometheus');
 const CACHE = path.resolve(__dirname, '../.cache/prometheus');
 
@@ -25,11 +26,12 @@ export async function findPrometheus(): Promise<Prometheus> {
   if (installed && gte(installed, OLDEST) && (await versionOf('promtool'))) {
     return { prometheus: 'prometheus', promtool: 'promtool', from: `${installed}, on the PATH` };
   }
-  const built = { prometheus: path.join(CACHE, 'prometheus'), promtool: path.join(CACHE, 'promtool') };
+  const folder = path.join(CACHE, pinnedVersion());
+  const built = { prometheus: path.join(folder, 'prometheus'), promtool: path.join(folder, 'promtool') };
   if (!existsSync(built.prometheus) || !existsSync(built.promtool)) {
     const why = installed ? `the one on the PATH is ${installed}, older than ${OLDEST}` : 'there is none on the PATH';
     console.log(`Building Prometheus, as ${why}. This takes some minutes, once …`);
-    await build(built);
+    await withProgress('building Prometheus', build(folder));
   }
   return { ...built, from: 'built from its Go module' };
 }
@@ -40,19 +42,18 @@ async function versionOf(command: string): Promise<string | undefined> {
   return /version (\d+\.\d+\.\d+)/.exec(output)?.[1];
 }
 
-async function build(built: { prometheus: string; promtool: string }) {
-  mkdirSync(CACHE, { recursive: true });
-  const started = Date.now();
-  const progress = setInterval(() => {
-    console.log(`  still building Prometheus, ${Math.round((Date.now() - started) / 1000)} s so far`);
-  }, 30_000);
-  try {
-    for (const [name, binary] of Object.entries(built)) {
-      // Service discovery for clouds is most of its dependencies, and the demo uses files.
-      const args = ['build', '-tags', 'remove_all_sd', '-o', binary, `github.com/prometheus/prometheus/cmd/${name}`];
-      await mustRun('go', args, { cwd: MODULE, env: { GOWORK: 'off', GOFLAGS: '-mod=readonly' } });
-    }
-  } finally {
-    clearInterval(progress);
+function pinnedVersion(): string {
+  const required = /github\.com\/prometheus\/prometheus (v\S+)/.exec(readFileSync(path.join(MODULE, 'go.mod'), 'utf8'));
+  return required![1];
+}
+
+async function build(folder: string) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['prometheus', 'promtool']) {
+    // Service discovery for clouds is most of its dependencies, and the demo uses files.
+    const args = ['build', '-tags', 'remove_all_sd', '-o', path.join(folder, name), `${REPOSITORY}/cmd/${name}`];
+    // It wants a recent Go, which an older one fetches if it may.
+    const env = { GOWORK: 'off', GOFLAGS: '-mod=readonly', GOTOOLCHAIN: 'auto' };
+    await mustRun('go', args, { cwd: MODULE, env });
   }
 }

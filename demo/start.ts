@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,7 +6,7 @@ import getPort from 'get-port';
 import { writeGrafanaAlerting } from '../alerts/provision';
 import { DASHBOARD_UID } from '../src/constants';
 import { robotUrls } from './alerting';
-import { mustRun } from './command';
+import { endCommands, mustRun } from './command';
 import { Compose, dockerWorks } from './docker';
 import { findGrafana, type Grafana, grafanaProcess, prepareGrafana } from './grafana';
 import { buildPreview } from './preview/build';
@@ -30,6 +31,7 @@ async function end(exitCode: number) {
     return;
   }
   ending = true;
+  await endCommands();
   for (const cleanUp of cleanUps.reverse()) {
     await Promise.resolve(cleanUp()).catch((error) => console.error(error));
   }
@@ -39,10 +41,17 @@ async function end(exitCode: number) {
 async function main() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      console.log('Stopping …');
+      // Ctrl-C comes twice: from the terminal and from npm.
+      if (!ending) {
+        console.log('Stopping …');
+      }
       void end(0);
     });
   }
+  // Whoever read what this prints has gone.
+  process.stdout.on('error', () => void end(1));
+  process.stderr.on('error', () => void end(1));
+  process.on('uncaughtException', fail);
   endWithParent();
 
   const folder = mkdtempSync(path.join(tmpdir(), 'goroutine-stack-pressure-'));
@@ -60,6 +69,7 @@ async function main() {
     console.log(`${name}: ${url}`);
   }
   console.log('The alert fires some six minutes from now. Ctrl-C stops everything.');
+  openInBrowser(addresses[0][1]);
 }
 
 async function startHere(folder: string, grafana: Grafana | undefined): Promise<Addresses> {
@@ -176,13 +186,27 @@ async function port(name: keyof typeof PREFERRED_PORTS): Promise<number> {
   return free;
 }
 
-/** When npm itself is killed, no signal reaches its script. */
+/** When npm itself is killed, no signal reaches its script. This also keeps it running while containers do the work. */
 function endWithParent() {
   const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && void end(1), 1000).unref();
+  setInterval(() => process.ppid !== parent && void end(1), 1000);
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
+/** Where a person sits before a screen; if nothing there opens addresses, the printed one is enough. */
+function openInBrowser(url: string) {
+  if (process.stdout.isTTY && (process.env.DISPLAY || process.env.WAYLAND_DISPLAY)) {
+    spawn('xdg-open', [url], { detached: true, stdio: 'ignore' })
+      .on('error', () => {})
+      .unref();
+  }
+}
+
+function fail(error: Error) {
+  // What fails because it is being ended is no news.
+  if (!ending) {
+    console.error(error.message);
+  }
   void end(1);
-});
+}
+
+main().catch(fail);

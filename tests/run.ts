@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { globSync } from 'glob';
-import { run, whereIs } from '../demo/command';
+import { endCommands, run, whereIs } from '../demo/command';
 import { findPrometheus } from '../demo/prometheus';
 import { findBrowser } from './browser';
 
@@ -19,6 +19,9 @@ const ROOT = path.resolve(__dirname, '..');
 const REPORTS = path.join(ROOT, '.cache/test');
 
 async function main() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void endCommands().then(() => process.exit(1)));
+  }
   const chosen = process.argv.slice(2);
   const unknown = chosen.filter((name) => !(name in SUITES));
   if (unknown.length > 0) {
@@ -96,7 +99,7 @@ function goModules(): string[] {
 }
 
 async function goTest(module: string, raceDetector: boolean): Promise<Count> {
-  const { stdout, output } = await run('go', ['test', '-json', ...(raceDetector ? ['-race'] : []), './...'], {
+  const { stdout, output } = await run('go', ['test', '-json', '-timeout=5m', ...(raceDetector ? ['-race'] : []), './...'], {
     cwd: module,
   });
   const events = stdout

@@ -27,10 +27,15 @@ function pointWith(text: string): ContactPoint {
   return { orgId: 1, name: text, receivers: [{ uid: 'gsp-slack', type: 'slack', settings: { url: text, text } }] };
 }
 
+/** Any text but a template of Prometheus, which is converted before. */
+const anyText = fc
+  .string({ unit: fc.constantFrom('$', '$$', '{', '}', 'HOME', '__file{/x}', 'é', ' ') })
+  .filter((text) => !text.includes('{{'));
+
 describe('provisioningFile', () => {
   it('is what it was made of after Grafana has expanded it', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('$', '$$', '{', '}', 'HOME', '__file{/x}', 'é', ' ') }), (text) => {
+      fc.property(anyText, (text) => {
         const { groups, contactPoints } = provisioningFile([groupWith(text)], pointWith(text));
         const [{ name, rules }] = groups;
         const [{ labels, data, notification_settings }] = rules;

@@ -206,10 +206,10 @@ func TestTokensOfOAuth2(t *testing.T) {
 	var answer atomic.Value
 	answer.Store("refuse")
 	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm() // what was sent has to be read for the context to end with the connection
 		switch answer.Load() {
 		case "refuse":
 			w.WriteHeader(http.StatusBadRequest)
-			_ = r.ParseForm()
 			fmt.Fprint(w, r.Form, r.Header)
 		case "hang":
 			<-r.Context().Done()
