@@ -54,7 +54,7 @@ function page() {
 </style>
 <h1>What Slack and DingTalk would get</h1>
 <p>A stand-in for their webhooks. Set SLACK_WEBHOOK_URL and DINGTALK_WEBHOOK_URL to send to real ones.</p>
-${rows.join('\n') || '<p>Nothing yet: the alert fires some six minutes after the leak began.</p>'}</html>`;
+${rows.join('\n') || '<p>Nothing yet: the alert fires some seven minutes after the leak began.</p>'}</html>`;
 }
 
 function pretty(body) {

@@ -68,7 +68,7 @@ async function main() {
   for (const [name, url] of addresses) {
     console.log(`${name}: ${url}`);
   }
-  console.log('The alert fires some six minutes from now. Ctrl-C stops everything.');
+  console.log('The alert fires some seven minutes from now. Ctrl-C stops everything.');
   openInBrowser(addresses[0][1]);
 }
 

@@ -99,9 +99,13 @@ function goModules(): string[] {
 }
 
 async function goTest(module: string, raceDetector: boolean): Promise<Count> {
-  const { stdout, output } = await run('go', ['test', '-json', '-timeout=5m', ...(raceDetector ? ['-race'] : []), './...'], {
-    cwd: module,
-  });
+  const { stdout, output } = await run(
+    'go',
+    ['test', '-json', '-timeout=5m', ...(raceDetector ? ['-race'] : []), './...'],
+    {
+      cwd: module,
+    }
+  );
   const events = stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))

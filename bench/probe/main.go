@@ -63,7 +63,7 @@ func run(goroutines string, rounds int) error {
 
 	fmt.Printf("%s, %s, GOMAXPROCS=%d, %d rounds; medians, and the worst pause of all\n", cpuModel(), runtime.Version(), runtime.GOMAXPROCS(0), rounds)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "goroutines\tway\ttime\t×\tCPU of target\t×\tCPU of reader\t×\tpause\tworst\tsent\t")
+	fmt.Fprintln(table, "goroutines\tway\ttime\t×\tCPU of target\t×\tCPU of reader\t×\tpause\tworst\tanswer\t")
 	for _, text := range strings.Split(goroutines, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
@@ -78,16 +78,17 @@ func run(goroutines string, rounds int) error {
 
 // way is a way to learn of a process's goroutines.
 type way struct {
-	name   string
-	reader int // the process that reads, besides the target
-	read   func() (sent int, err error)
+	name    string
+	reader  int // the process that reads, besides the target
+	read    func() (answered int, err error)
+	isNoise bool // it reads nothing, to show what the machine does meanwhile
 }
 
 // cost is what one read took.
 type cost struct {
 	wall, target, reader time.Duration
 	pause                time.Duration // by how much a goroutine of the target was late at most
-	sent                 int
+	answered             int           // bytes
 }
 
 func measureAll(table io.Writer, exporter *process, goroutines, rounds int) error {
@@ -108,11 +109,11 @@ func measureAll(table io.Writer, exporter *process, goroutines, rounds int) erro
 				err = fmt.Errorf("the probe failed: %s", answer)
 			}
 			return len(answer), err
-		}},
+		}, false},
 		{"fetch debug=0 only", os.Getpid(), func() (int, error) {
 			profile, err := get(url + "/debug/pprof/goroutine")
 			return len(profile), err
-		}},
+		}, false},
 		{"fetch debug=2, gostackparse", os.Getpid(), func() (int, error) {
 			text, err := get(url + "/debug/pprof/goroutine?debug=2")
 			if err != nil {
@@ -123,11 +124,11 @@ func measureAll(table io.Writer, exporter *process, goroutines, rounds int) erro
 				return 0, fmt.Errorf("%d goroutines of %d parsed: %w", len(stacks), goroutines, errors.Join(errs...))
 			}
 			return len(text), nil
-		}},
+		}, false},
 		{"nothing (noise)", os.Getpid(), func() (int, error) {
 			time.Sleep(200 * time.Millisecond)
 			return 0, nil
-		}},
+		}, true},
 	}
 	costs := make([][]cost, len(ways))
 	for round := -1; round < rounds; round++ { // the first warms up
@@ -148,11 +149,16 @@ func measureAll(table io.Writer, exporter *process, goroutines, rounds int) erro
 			func(c cost) time.Duration { return c.target },
 			func(c cost) time.Duration { return c.reader },
 		} {
-			fmt.Fprintf(table, "%s\t%.2f\t", ms(median(costs[i], of)), float64(median(costs[i], of))/float64(median(costs[0], of)))
+			fmt.Fprintf(table, "%s\t", ms(median(costs[i], of)))
+			if w.isNoise {
+				fmt.Fprint(table, "-\t")
+				continue
+			}
+			fmt.Fprintf(table, "%.2f\t", float64(median(costs[i], of))/float64(median(costs[0], of)))
 		}
 		pause := func(c cost) time.Duration { return c.pause }
 		worst := slices.MaxFunc(costs[i], func(a, b cost) int { return cmp.Compare(a.pause, b.pause) })
-		fmt.Fprintf(table, "%s\t%s\t%d kB\t\n", ms(median(costs[i], pause)), ms(worst.pause), costs[i][0].sent/1000)
+		fmt.Fprintf(table, "%s\t%s\t%d kB\t\n", ms(median(costs[i], pause)), ms(worst.pause), costs[i][0].answered/1000)
 	}
 	return nil
 }
@@ -176,7 +182,7 @@ func measure(w way, target *process) (c cost, err error) {
 		return c, err
 	}
 	start := time.Now()
-	if c.sent, err = w.read(); err != nil {
+	if c.answered, err = w.read(); err != nil {
 		return c, err
 	}
 	c.wall = time.Since(start)
