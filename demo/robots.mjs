@@ -42,26 +42,40 @@ const server = createServer(async (request, response) => {
 function page() {
   const rows = messages.map(
     ({ robot, time, body }) =>
-      `<article><h2>${escape(robot)} <time>${escape(time)}</time></h2><pre>${escape(pretty(body))}</pre></article>`
+      `<article><h2>${escape(robot)} <time>${escape(time)}</time></h2>
+${textsOf(body).map(([title, text]) => `<h3>${escape(title)}</h3><p>${escape(text)}</p>`).join('')}
+<details><summary>Body</summary><pre>${escape(pretty(body))}</pre></details></article>`
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Robots</title>
 <style>
   :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
   body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
   article { border: 1px solid #8886; border-radius: 6px; padding: 0 1rem; margin: 1rem 0; }
-  h2 { font-size: 1rem; } time { font-weight: normal; opacity: 0.7; }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  h2, h3 { font-size: 1rem; } time { font-weight: normal; opacity: 0.7; }
+  p, pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  details { margin-bottom: 1rem; }
 </style>
 <h1>What Slack and DingTalk would get</h1>
 <p>A stand-in for their webhooks. Set SLACK_WEBHOOK_URL and DINGTALK_WEBHOOK_URL to send to real ones.</p>
 ${rows.join('\n') || '<p>Nothing yet: the alert fires some seven minutes after the leak began.</p>'}</html>`;
 }
 
+/** Title and text of what a person would read: Slack's attachments, DingTalk's card. */
+function textsOf(body) {
+  const { attachments = [], actionCard } = parse(body) ?? {};
+  return [...attachments, actionCard].filter(Boolean).map(({ title = '', text = '' }) => [`${title}`, `${text}`]);
+}
+
 function pretty(body) {
+  const message = parse(body);
+  return message === undefined ? body : JSON.stringify(message, null, 2);
+}
+
+function parse(body) {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2);
+    return JSON.parse(body);
   } catch {
-    return body;
+    return undefined;
   }
 }
 
@@ -70,7 +84,7 @@ function escape(text) {
 }
 
 const [host, port] = [process.env.ROBOTS_HOST ?? '127.0.0.1', Number(process.env.ROBOTS_PORT ?? 8080)];
-server.listen(port, host, () => console.log(`robots ready: http://${host}:${port}/`));
+server.listen(port, host, () => console.log(`robots ready: http://${host}:${server.address().port}/`));
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => process.exit(0));
 }

@@ -101,15 +101,17 @@ func main() {
 
 // serve answers requests until a signal to end, and reloads the configuration at each SIGHUP.
 func serve(handler http.Handler, toolkit *web.FlagConfig, c *configuration, logger *slog.Logger) error {
-	// Prometheus takes 10 s by default until it gives up; a client that sends no header for that long is none of it.
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	served := make(chan error, 1)
-	go func() { served <- web.ListenAndServe(server, toolkit, logger) }()
-
+	// Before anybody can see that the exporter runs, as a signal that nobody waits for ends it.
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	end, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
+	// A client that has sent no header for 10 s, Prometheus' default scrape time-out, will not.
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- web.ListenAndServe(server, toolkit, logger) }()
+
 	for {
 		select {
 		case <-reload:

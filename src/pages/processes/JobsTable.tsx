@@ -24,7 +24,7 @@ export function JobsTable({ jobs, dataSourceUid }: Props) {
         header: 'Processes with client_golang',
         sortType: 'number',
         cell: ({ row: { original } }: CellProps<GoJob>) => (
-          <Found count={original.processes} missing="None: scrape the program’s own /metrics too" />
+          <Found count={original.processes} job={original} missing="None: scrape the program’s own /metrics too" />
         ),
       },
       {
@@ -32,7 +32,7 @@ export function JobsTable({ jobs, dataSourceUid }: Props) {
         header: 'Call trees',
         sortType: 'number',
         cell: ({ row: { original } }: CellProps<GoJob>) => (
-          <Found count={original.callTrees} missing="None: add the probe or the library" />
+          <Found count={original.callTrees} job={original} missing="None: add the probe or the library" />
         ),
       },
       {
@@ -69,27 +69,37 @@ function Job({ name }: { name: string }) {
 
 function Limit({ job }: { job: GoJob }) {
   if (job.cgroupLimits > 0) {
-    return <Found count={job.cgroupLimits} of="cgroup" missing="" />;
+    return <Found count={job.cgroupLimits} job={job} kind="cgroup" missing="" />;
   }
   if (job.containerLimits > 0) {
-    return <Found count={job.containerLimits} of="container" missing="" />;
+    return <Found count={job.containerLimits} job={job} kind="container" missing="" />;
   }
   return (
     <Found
       count={job.softLimits}
-      of="GOMEMLIMIT, soft"
+      job={job}
+      kind="GOMEMLIMIT, soft"
       missing="Unknown: alerts need the library’s cgroup limit, cAdvisor or GOMEMLIMIT"
     />
   );
 }
 
-/** A count, or what to do about its absence; told apart by icon and text, not by colour alone. */
-function Found({ count, of, missing }: { count: number; of?: string; missing: string }) {
+interface FoundProps {
+  count: number;
+  job: GoJob;
+  /** What was found, where that is not plain from the column. */
+  kind?: string;
+  missing: string;
+}
+
+/** Of how many of the job's processes it was found, or what to do about its absence; by icon and text, not by colour alone. */
+function Found({ count, job: { processes }, kind, missing }: FoundProps) {
   const styles = useStyles2(getStyles);
   return count > 0 ? (
     <span className={styles.found}>
       <Icon name="check" /> {count.toLocaleString('en')}
-      {of && ` (${of})`}
+      {count < processes && ` of ${processes.toLocaleString('en')}`}
+      {kind && ` (${kind})`}
     </span>
   ) : (
     <span className={styles.missing}>
