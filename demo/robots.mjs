@@ -23,11 +23,16 @@ const server = createServer(async (request, response) => {
   const answer = ANSWERS[pathname];
   if (answer && request.method === 'POST') {
     let body = '';
-    for await (const chunk of request.setEncoding('utf8')) {
-      body += chunk;
-      if (body.length > LARGEST_BODY) {
-        return send(413, 'text/plain', 'too large');
+    try {
+      for await (const chunk of request.setEncoding('utf8')) {
+        body += chunk;
+        if (body.length > LARGEST_BODY) {
+          return send(413, 'text/plain', 'too large');
+        }
       }
+    } catch {
+      // Its sender went away in the middle of it.
+      return;
     }
     messages.unshift({ robot: pathname.slice(1), time: new Date().toISOString(), body });
     messages.length = Math.min(messages.length, KEPT);
@@ -43,7 +48,9 @@ function page() {
   const rows = messages.map(
     ({ robot, time, body }) =>
       `<article><h2>${escape(robot)} <time>${escape(time)}</time></h2>
-${textsOf(body).map(([title, text]) => `<h3>${escape(title)}</h3><p>${escape(text)}</p>`).join('')}
+${textsOf(body)
+  .map(([title, text]) => `<h3>${escape(title)}</h3><p>${escape(text)}</p>`)
+  .join('')}
 <details><summary>Body</summary><pre>${escape(pretty(body))}</pre></details></article>`
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Robots</title>
@@ -62,8 +69,9 @@ ${rows.join('\n') || '<p>Nothing yet: the alert fires some seven minutes after t
 
 /** Title and text of what a person would read: Slack's attachments, DingTalk's card. */
 function textsOf(body) {
-  const { attachments = [], actionCard } = parse(body) ?? {};
-  return [...attachments, actionCard].filter(Boolean).map(({ title = '', text = '' }) => [`${title}`, `${text}`]);
+  const { attachments, actionCard } = parse(body) ?? {};
+  const cards = [attachments, actionCard].flat().filter((card) => card?.title && card.text);
+  return cards.map(({ title, text }) => [String(title), String(text)]);
 }
 
 function pretty(body) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import path from 'node:path';
 
 let robots: ChildProcess;
@@ -53,6 +54,16 @@ test('the last hundred are kept', async () => {
   const kept: Array<{ body: string }> = await (await fetch(`${url}messages`)).json();
   expect(kept).toHaveLength(100);
   expect(kept[0].body).toBe('100');
+});
+
+test('a sender that goes away in the middle of its message is no harm', async () => {
+  const { port } = new URL(url);
+  const sender = connect(Number(port), '127.0.0.1');
+  sender.write('POST /slack HTTP/1.1\r\nHost: robots\r\nContent-Length: 100\r\n\r\nbegins');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  sender.resetAndDestroy();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await (await post('slack', '{}')).text()).toBe('ok');
 });
 
 test('a body without end is refused', async () => {
