@@ -134,15 +134,9 @@ function Graph({ panelId, tree, valueField, width }: GraphProps) {
 const NO_MATCHES: ReadonlySet<string> = new Set();
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  panel: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), overflow: 'hidden' }),
-  // The padding is room for the focus rings, which would be clipped at the panel's edge.
-  toolbar: css({
-    display: 'flex',
-    alignItems: 'center',
-    gap: theme.spacing(1),
-    minWidth: 0,
-    padding: theme.spacing(0.5),
-  }),
+  // No overflow: hidden, which would clip focus rings at the edge.
+  panel: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
+  toolbar: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), minWidth: 0 }),
   search: css({ flex: '0 1 320px' }),
   status: css({
     flex: '1 1 0',
