@@ -33,7 +33,7 @@ export async function findPrometheus(): Promise<Prometheus> {
     console.log(`Building Prometheus, as ${why}. This takes some minutes, once …`);
     await withProgress('building Prometheus', build(folder));
   }
-  return { ...built, from: 'built from its Go module' };
+  return { ...built, from: 'built from its Go module, which leaves its web pages out' };
 }
 
 async function versionOf(command: string): Promise<string | undefined> {

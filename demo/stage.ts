@@ -24,7 +24,7 @@ export interface StageOptions {
 const ROOT = path.resolve(__dirname, '..');
 
 /** The scenario, and its job in Prometheus. */
-const SCENARIO = 'spawn-storm';
+export const SCENARIO = 'spawn-storm';
 
 /**
  * A limit for the storm to run into: 120 goroutines a second of some 3 kB take a third of it in five minutes, which is

@@ -12,7 +12,7 @@ import { findGrafana, type Grafana, grafanaProcess, prepareGrafana } from './gra
 import { buildPreview } from './preview/build';
 import { startPreview } from './preview/server';
 import { Processes, waitFor } from './processes';
-import { startStage } from './stage';
+import { SCENARIO, startStage } from './stage';
 
 const ROOT = path.resolve(__dirname, '..');
 const DATA_SOURCE_UID = 'prometheus';
@@ -102,7 +102,7 @@ async function startHere(folder: string, grafana: Grafana | undefined): Promise<
     });
     await waitFor('The stand-in for Slack and DingTalk', robots, 10);
     const grafanaUrl = await startGrafana(folder, grafana, processes, stage.prometheusUrl, robots);
-    return [['Grafana', `${grafanaUrl}/d/${DASHBOARD_UID}?var-job=${stage.job}`], ...below, ['Robots', robots]];
+    return [...grafanaAddresses(grafanaUrl, stage.job), ...below, ['Robots', robots]];
   }
   console.log('Neither a Grafana nor Docker is here: showing the panel in a preview page');
   const hostDir = path.join(ROOT, '.cache/preview');
@@ -156,11 +156,18 @@ async function startCompose(folder: string): Promise<Addresses> {
   await compose.up();
   const url = (name: keyof typeof ports) => `http://127.0.0.1:${ports[name]}`;
   return [
-    ['Grafana', `${url('grafana')}/d/${DASHBOARD_UID}?var-job=spawn-storm`],
+    ...grafanaAddresses(url('grafana'), SCENARIO),
     ['Prometheus', url('prometheus')],
     ['Program', url('program')],
     ['Exporter', url('exporter')],
     ['Robots', url('robots')],
+  ];
+}
+
+function grafanaAddresses(url: string, job: string): Addresses {
+  return [
+    ['Dashboard', `${url}/d/${DASHBOARD_UID}?var-job=${job}`],
+    ['Grafana', url],
   ];
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { globSync } from 'glob';
-import { endCommands, run, whereIs } from '../demo/command';
+import { endCommands, mustRun, run, whereIs } from '../demo/command';
 import { findPrometheus } from '../demo/prometheus';
 import { findBrowser } from './browser';
 
@@ -41,7 +41,7 @@ async function main() {
     }));
     const seconds = ((Date.now() - start) / 1000).toFixed(0);
     if (failed > 0) {
-      console.log(tail(output));
+      console.log(tail(name, output));
     }
     console.log(`${name}: ${passed} passed, ${failed} failed (${seconds} s)\n`);
     total.passed += passed;
@@ -71,12 +71,12 @@ function build() {
 
 async function jest(): Promise<Count> {
   const report = path.join(REPORTS, 'jest.json');
-  const { output } = await run('jest', ['--ci', '--json', `--outputFile=${report}`], { cwd: ROOT });
+  const { ok, output } = await run('jest', ['--ci', '--json', `--outputFile=${report}`], { cwd: ROOT });
   if (!existsSync(report)) {
     return { passed: 0, failed: 1, output };
   }
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
-  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites, output };
+  return whole(ok, { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites, output });
 }
 
 async function go(): Promise<Count> {
@@ -99,25 +99,37 @@ function goModules(): string[] {
 }
 
 async function goTest(module: string, raceDetector: boolean): Promise<Count> {
-  const { stdout, output } = await run(
-    'go',
-    ['test', '-json', '-timeout=5m', ...(raceDetector ? ['-race'] : []), './...'],
-    {
-      cwd: module,
-    }
-  );
+  const race = raceDetector ? ['-race'] : [];
+  const { ok, stdout, output } = await run('go', ['test', '-json', '-timeout=5m', ...race, './...'], { cwd: module });
+  const isEvent = (line: string) => line.startsWith('{');
   const events = stdout
     .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { Action: string; Package?: string; Test?: string; Output?: string });
+    .filter(isEvent)
+    .map((line) => JSON.parse(line) as GoTestEvent);
   const tests = (action: string) => events.filter(({ Action, Test }) => Action === action && Test).length;
-  const failedPackages = events.filter(({ Action, Test }) => Action === 'fail' && !Test).length;
-  return {
+  const place = ({ Package, Test = '' }: GoTestEvent) => `${Package} ${Test}`;
+  const failed = new Set(events.filter(({ Action }) => Action === 'fail').map(place));
+  // Compilers and go itself print about no test.
+  const other = output.split('\n').filter((line) => !isEvent(line));
+  const told = events.filter((event) => failed.has(place(event)) || event.Action === 'build-output');
+  return whole(ok, {
     passed: tests('pass'),
-    // A package that does not build has no test to fail.
-    failed: tests('fail') || failedPackages,
-    output: events.length > 0 ? events.map(({ Output = '' }) => Output).join('') : output,
-  };
+    failed: tests('fail'),
+    output: [...other, ...told.map(({ Output = '' }) => Output.trimEnd())].join('\n'),
+  });
+}
+
+/** A line of `go test -json` (https://pkg.go.dev/cmd/test2json). */
+interface GoTestEvent {
+  Action: string;
+  Package?: string;
+  Test?: string;
+  Output?: string;
+}
+
+/** A tool that failed and names no test has failed as a whole: it did not build, or was interrupted. */
+function whole(ok: boolean, count: Count): Count {
+  return { ...count, failed: count.failed || Number(!ok) };
 }
 
 async function rules(): Promise<Count> {
@@ -131,9 +143,9 @@ async function rules(): Promise<Count> {
 }
 
 async function browser(): Promise<Count> {
-  await run(process.execPath, ['demo/install.mjs', 'tests/react-19'], { cwd: ROOT });
+  await mustRun(process.execPath, ['demo/install.mjs', 'tests/react-19'], { cwd: ROOT });
   const report = path.join(REPORTS, 'playwright.json');
-  const { output } = await run('playwright', ['test', '-c', 'tests/playwright.config.ts'], {
+  const { ok, output } = await run('playwright', ['test', '-c', 'tests/playwright.config.ts'], {
     cwd: ROOT,
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report, CHROMIUM_PATH: findBrowser() },
   });
@@ -141,7 +153,7 @@ async function browser(): Promise<Count> {
     return { passed: 0, failed: 1, output };
   }
   const { stats, errors } = JSON.parse(readFileSync(report, 'utf8'));
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, output };
+  return whole(ok, { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, output });
 }
 
 function sum(counts: Count[]): Count {
@@ -153,8 +165,8 @@ function sum(counts: Count[]): Count {
 }
 
 /** The end of a log, where tools say what went wrong; the whole of it stays in a file. */
-function tail(output: string): string {
-  const file = path.join(REPORTS, 'failed.log');
+function tail(suite: string, output: string): string {
+  const file = path.join(REPORTS, `${suite}.log`);
   writeFileSync(file, output);
   return `${output.split('\n').slice(-80).join('\n')}\n(whole output: ${path.relative(ROOT, file)})`;
 }
