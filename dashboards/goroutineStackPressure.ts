@@ -175,7 +175,7 @@ function overTime(id: number, title: string, at: dashboard.GridPos) {
     .gridPos(at)
     .datasource(DATA_SOURCE)
     .interval(MIN_INTERVAL)
-    .showPoints(common.VisibilityMode.Never)
+    .showPoints(common.VisibilityMode.Auto)
     .legend(
       new common.VizLegendOptionsBuilder()
         .displayMode(common.LegendDisplayMode.List)

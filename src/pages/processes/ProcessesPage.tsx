@@ -31,7 +31,7 @@ export function ProcessesPage({ meta }: AppRootProps<AppSettings>) {
       }
     >
       <Stack direction="column" gap={2}>
-        <Stack direction="row" alignItems="flex-end" gap={1}>
+        <Stack direction="row" alignItems="flex-end" gap={1} wrap="wrap">
           <Field label="Prometheus data source" noMargin>
             <DataSourcePicker
               inputId="data-source"
