@@ -252,10 +252,7 @@ func TestOnlyAllowedTargetsAreDialed(t *testing.T) {
 }
 
 func TestTargetsWithTLS(t *testing.T) {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(ownProfile))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	watchConnections(t, server)
-	server.StartTLS()
+	server := startTLS(t, tls.NoClientCert)
 	target := strings.TrimPrefix(server.URL, "https://")
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
@@ -273,8 +270,20 @@ modules:
 	e.failsWith(httpStatus, target, "when scheme is http")
 	e.failsWith(connection, serve(t, ownProfile), "scheme in the module", "query", "module=strangers")
 
-	server.TLS.ClientAuth = tls.RequireAnyClientCert
-	e.failsWith(tlsHandshake, target, "check scheme and tls_config", "query", "module=trusted")
+	// httptest's servers all have the same certificate.
+	strict := strings.TrimPrefix(startTLS(t, tls.RequireAnyClientCert).URL, "https://")
+	e.failsWith(tlsHandshake, strict, "check scheme and tls_config", "query", "module=trusted")
+}
+
+// startTLS serves the profile of the test's own process by HTTPS.
+func startTLS(t *testing.T, clients tls.ClientAuthType) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(ownProfile))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{ClientAuth: clients}
+	watchConnections(t, server)
+	server.StartTLS()
+	return server
 }
 
 func TestAProxyIsUsedOnlyIfTheModuleSaysSo(t *testing.T) {

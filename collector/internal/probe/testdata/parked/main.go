@@ -8,12 +8,18 @@ import (
 	"net/http"
 	_ "net/http/pprof"
 	"os"
+	"sync"
 )
 
+// parked is done when all goroutines are in main.park: one that has only been started has no such frame.
+var parked sync.WaitGroup
+
 func main() {
+	parked.Add(25)
 	for i := 0; i < 25; i++ {
 		go work()
 	}
+	parked.Wait()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
@@ -31,4 +37,7 @@ func main() {
 func work() { park() }
 
 //go:noinline
-func park() { select {} }
+func park() {
+	parked.Done()
+	select {}
+}
