@@ -11,10 +11,13 @@ import (
 	"github.com/stackpressure/goroutines/collector/calltree"
 )
 
+// ErrTooLarge is the error of a profile that has more than [MaxBytes].
+var ErrTooLarge = fmt.Errorf("it is larger than %d MiB", MaxBytes>>20)
+
 const (
-	// maxProfileBytes bounds a profile after decompression. 100,000 goroutines whose stacks all differ, of 40 frames
-	// each, take about 8 MB.
-	maxProfileBytes = 32 << 20
+	// MaxBytes bounds a profile as it is sent, and as it is after decompression. 100,000 goroutines whose stacks all
+	// differ, of 40 frames each, take about 8 MB.
+	MaxBytes = 32 << 20
 	// maxFrames bounds the frames of all distinct stacks together, as inlining lets a few bytes stand for many frames.
 	maxFrames = 8 << 20
 )
@@ -25,7 +28,8 @@ const (
 //
 // Truncated is set on stacks that the profiled process cut off, see [depthLimit].
 //
-// Errors say what was read instead: a profile of something else, the text form, an HTML page, or what is damaged.
+// Errors say what was read instead: a profile of something else, the text form, an HTML page, or what is damaged; or
+// they are [ErrTooLarge].
 func Parse(r io.Reader) ([]calltree.Stack, error) {
 	raw, err := read(r)
 	if err != nil {
@@ -40,7 +44,7 @@ func Parse(r io.Reader) ([]calltree.Stack, error) {
 
 // read returns the protocol buffer, decompressed.
 func read(r io.Reader) ([]byte, error) {
-	raw, err := readAtMost(r, maxProfileBytes)
+	raw, err := readAtMost(r)
 	if err != nil {
 		return nil, fmt.Errorf("read the profile: %w", err)
 	}
@@ -49,7 +53,7 @@ func read(r io.Reader) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("decompress the profile: %w", err)
 		}
-		if raw, err = readAtMost(z, maxProfileBytes); err != nil {
+		if raw, err = readAtMost(z); err != nil {
 			return nil, fmt.Errorf("decompress the profile: %w", err)
 		}
 	}
@@ -65,13 +69,13 @@ func read(r io.Reader) ([]byte, error) {
 	return raw, nil
 }
 
-func readAtMost(r io.Reader, limit int64) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, limit+1))
+func readAtMost(r io.Reader) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(raw)) > limit {
-		return nil, fmt.Errorf("it is larger than %d MiB", limit>>20)
+	if len(raw) > MaxBytes {
+		return nil, ErrTooLarge
 	}
 	return raw, nil
 }

@@ -309,8 +309,8 @@ func TestAnythingElseIsAnErrorThatSaysWhatItIs(t *testing.T) {
 		{"metrics", []byte("# HELP up 1 if up\nup 1\n"), "pprof profile"},
 		{"half a profile", whole[:len(whole)/2], "decompress the profile: unexpected EOF"},
 		{"bytes", []byte{0xff, 0xff, 0xff, 0xff}, "pprof profile"},
-		{"bomb", zip(make([]byte, maxProfileBytes+1)), "larger than 32 MiB"},
-		{"too much", make([]byte, maxProfileBytes+1), "larger than 32 MiB"},
+		{"bomb", zip(make([]byte, MaxBytes+1)), "larger than 32 MiB"},
+		{"too much", make([]byte, MaxBytes+1), "larger than 32 MiB"},
 		{"samples of nothing", zip(bytes.Repeat([]byte{profileSample<<3 | 2, 0}, 1000)), "pprof profile"},
 		{"strings of nothing", zip(bytes.Repeat([]byte{profileString<<3 | 2, 0}, maxEntries+1)), "more than 1048576 strings"},
 	} {

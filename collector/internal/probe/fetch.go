@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/stackpressure/goroutines/collector/internal/config"
+	"github.com/stackpressure/goroutines/collector/internal/pprofstacks"
 )
 
 const (
@@ -112,13 +113,13 @@ func (p *Prober) fetch(ctx context.Context, m *module, t config.Target, timeout 
 			return nil, nil, contextFailure(t, timeout, ctx.Err())
 		}
 		var rest []byte
-		if rest, err = io.ReadAll(io.LimitReader(response.Body, maxProfileBytes+1-smallBody)); err != nil {
+		if rest, err = io.ReadAll(io.LimitReader(response.Body, pprofstacks.MaxBytes+1-smallBody)); err != nil {
 			release()
 			return nil, nil, transferFailure(t, timeout, err)
 		}
 		body = append(body, rest...)
 	}
-	if len(body) > maxProfileBytes {
+	if len(body) > pprofstacks.MaxBytes {
 		release()
 		return nil, nil, tooLargeFailure(t, "is")
 	}
@@ -157,5 +158,5 @@ func withoutSecrets(location string) string {
 
 func tooLargeFailure(t config.Target, is string) *failure {
 	return failed(tooLarge, "the profile of %s %s more than %d MiB: see why the program has so many different stacks; labels "+
-		"of runtime/pprof that differ by request multiply them", t, is, maxProfileBytes>>20)
+		"of runtime/pprof that differ by request multiply them", t, is, pprofstacks.MaxBytes>>20)
 }

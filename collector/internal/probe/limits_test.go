@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/pprof/profile"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/stackpressure/goroutines/collector/internal/pprofstacks"
 )
 
 // profileOf returns a goroutine profile of that many samples, each of 40 frames and some 85 bytes. They are of a
@@ -73,7 +75,7 @@ var generous = []string{"X-Prometheus-Scrape-Timeout-Seconds", "60"}
 
 func TestALargeProfileWithinTheLimitIsRead(t *testing.T) {
 	body := profileOf(t, 350_000)
-	if len(body) < maxProfileBytes/10*8 || len(body) > maxProfileBytes {
+	if len(body) < pprofstacks.MaxBytes/10*8 || len(body) > pprofstacks.MaxBytes {
 		t.Fatalf("the profile has %d bytes, want a little less than the limit", len(body))
 	}
 	e := startExporter(t, "")
@@ -116,7 +118,7 @@ func TestAGzipBombTakesNoMoreMemoryThanTheLimitAllows(t *testing.T) {
 	e.mustProbe(target, generous...)
 	runtime.ReadMemStats(&after)
 	// Growing a buffer to 32 MiB allocates five times that, over time.
-	if grown := after.TotalAlloc - before.TotalAlloc; grown > 8*maxProfileBytes {
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 8*pprofstacks.MaxBytes {
 		t.Errorf("a bomb of 1 GiB made the exporter allocate %d MiB", grown>>20)
 	}
 	e.failsWith(tooLarge, target, "decompresses to more than 32 MiB", generous...)
