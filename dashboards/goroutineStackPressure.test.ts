@@ -1,7 +1,7 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import { PANEL_ID } from '../src/constants';
+import { DASHBOARD_PANELS, PANEL_ID } from '../src/constants';
 import bundled from './goroutine-stack-pressure.json';
-import { goroutineStackPressure, PANEL } from './goroutineStackPressure';
+import { goroutineStackPressure } from './goroutineStackPressure';
 
 interface Panel {
   id: number;
@@ -27,8 +27,8 @@ it('says of each panel what it shows, and asks at most every 15 s', () => {
 });
 
 it('keeps the panel ids that links and URLs carry', () => {
-  expect(panels.map(({ id }) => id).sort()).toEqual(Object.values(PANEL).sort());
-  expect(panels.find(({ id }) => id === PANEL.flameGraph)!.type).toBe(PANEL_ID);
+  expect(panels.map(({ id }) => id).sort()).toEqual(Object.values(DASHBOARD_PANELS).sort());
+  expect(panels.find(({ id }) => id === DASHBOARD_PANELS.flameGraph)!.type).toBe(PANEL_ID);
 });
 
 const queries = panels.flatMap(({ title, targets }) => targets.map(({ refId, expr }) => [title, refId, expr]));

@@ -4,7 +4,7 @@ import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { APP_ID, DASHBOARD_UID, PANEL_ID } from '../src/constants';
+import { APP_ID, DASHBOARD_PANELS as PANEL, DASHBOARD_UID, PANEL_ID } from '../src/constants';
 import * as promql from '../src/promql/dashboard';
 import { GOROUTINES } from '../src/promql/metrics';
 
@@ -13,9 +13,6 @@ import { GOROUTINES } from '../src/promql/metrics';
  * the copy that it has.
  */
 const REVISION = 1;
-
-/** Panel ids are part of the contract with the alerts' links and with `fg-<panel id>` in URLs: never reused. */
-export const PANEL = { memory: 1, goroutines: 2, flameGraph: 3, growing: 4, largest: 5, limit: 6, count: 7, stacks: 8 };
 
 const DATA_SOURCE = { type: 'prometheus', uid: '${datasource}' };
 

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { gte } from 'semver';
-import { APP_ID, PANEL_ID } from '../src/constants';
+import { satisfies } from 'semver';
+import { APP_ID, GRAFANA_VERSIONS, PANEL_ID } from '../src/constants';
 import { run, whereIs } from './command';
 import type { ProcessOptions } from './processes';
 
@@ -12,9 +12,6 @@ export interface Grafana {
   version: string;
 }
 
-/** The oldest that the plugin's plugin.json allows. */
-const OLDEST = '12.2.0';
-
 const ROOT = path.resolve(__dirname, '..');
 
 /** A Grafana on this machine that can show the plugin: of `GRAFANA_HOME`, else on the PATH. Says why it passes one over. */
@@ -24,8 +21,8 @@ export async function findGrafana(log: (message: string) => void): Promise<Grafa
     const home = homeOf(binary);
     if (!version) {
       log(`Passing over ${place}: ${binary} is not there or is no Grafana`);
-    } else if (!gte(version, OLDEST)) {
-      log(`Passing over ${place}: it is Grafana ${version}, and the plugin needs ${OLDEST} or newer`);
+    } else if (!satisfies(version, GRAFANA_VERSIONS)) {
+      log(`Passing over ${place}: it is Grafana ${version}, and the plugin needs ${GRAFANA_VERSIONS}`);
     } else if (!home) {
       log(`Passing over ${place}: no conf/defaults.ini beside ${binary}; set GRAFANA_HOME to the folder that has it`);
     } else {

@@ -11,7 +11,7 @@ import {
 } from '@grafana/data';
 import { useTheme2 } from '@grafana/ui';
 import React, { useEffect, useMemo, useRef, useState } from 'react';
-import { FLAME_GRAPH_PANEL_ID } from './treeQuery';
+import { DASHBOARD_PANELS } from '../../src/constants';
 
 interface Props {
   plugin: PanelPlugin;
@@ -62,7 +62,7 @@ export function FlameGraphStage({ plugin, frames, title }: Props) {
     <div ref={element} style={{ height: '100%' }}>
       {width > 0 && (
         <Panel
-          id={FLAME_GRAPH_PANEL_ID}
+          id={DASHBOARD_PANELS.flameGraph}
           title={title}
           data={data}
           timeRange={data.timeRange}

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = path.resolve(__dirname, '../..');
+const SRC = path.join(ROOT, 'src');
 const OWN_MODULES = path.join(ROOT, 'node_modules');
 
 interface Options {
@@ -46,14 +47,16 @@ export async function buildPreview({
   writeFileSync(stampFile, stamp);
 }
 
-/** Changes with the page's own files and with what is installed. */
+/** Changes with the files of this project that are in the page, and with what is installed. */
 function stampOf(nodeModules: string): string {
-  const own = readdirSync(__dirname)
-    .filter((name) => /\.(tsx?|html)$/.test(name))
-    .map((name) => path.join(__dirname, name));
+  const own = [__dirname, path.join(SRC, 'promql')].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /\.(tsx?|html)$/.test(name))
+      .map((name) => path.join(folder, name))
+  );
   const installed = [nodeModules, OWN_MODULES].map((folder) => path.join(folder, '.package-lock.json'));
   const hash = createHash('sha256');
-  for (const file of [...own, path.join(ROOT, 'dashboards/goroutine-stack-pressure.json'), ...installed]) {
+  for (const file of [...own, path.join(SRC, 'constants.ts'), path.join(SRC, 'plugin.json'), ...installed]) {
     hash.update(readFileSync(file));
   }
   return hash.digest('hex');

@@ -5,6 +5,7 @@ import type { PanelPlugin } from '@grafana/data';
 import * as grafanaRuntime from '@grafana/runtime';
 import * as grafanaUi from '@grafana/ui';
 import * as react from 'react';
+import { PANEL_ID } from '../../src/constants';
 
 /** What Grafana lends to a plugin, of which there must be one instance in the page; the panel asks for no more. */
 const SHARED: Record<string, object> = {
@@ -15,7 +16,7 @@ const SHARED: Record<string, object> = {
   react,
 };
 
-const PANEL_URL = '/public/plugins/stackpressure-goroutineflamegraph-panel/module.js';
+const PANEL_URL = `/public/plugins/${PANEL_ID}/module.js`;
 
 /** The production build of the panel, loaded as Grafana does it (grafana/grafana, public/app/features/plugins/loader). */
 export async function loadPanel(): Promise<PanelPlugin> {

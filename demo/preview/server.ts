@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import sirv from 'sirv';
+import { APP_ID, PANEL_ID } from '../../src/constants';
 
 const DIST = path.resolve(__dirname, '../../dist');
 
@@ -30,8 +31,8 @@ export async function startPreview({ port, prometheusUrl, job, hostDir }: Option
   // In dev mode it looks at the disk for each request, so that a new build shows without a restart.
   const page = sirv(hostDir, { dev: true });
   const plugins = new Map([
-    ['/public/plugins/stackpressure-goroutineflamegraph-panel', panelFiles()],
-    ['/public/plugins/stackpressure-goroutines-app', sirv(DIST, { dev: true })],
+    [`/public/plugins/${PANEL_ID}`, sirv(path.join(DIST, 'panels/goroutine-flamegraph'), { dev: true })],
+    [`/public/plugins/${APP_ID}`, sirv(DIST, { dev: true })],
   ]);
 
   const server = createServer((request, response) => {
@@ -66,10 +67,6 @@ export async function startPreview({ port, prometheusUrl, job, hostDir }: Option
         server.closeAllConnections();
       }),
   };
-}
-
-function panelFiles() {
-  return sirv(path.join(DIST, 'panels/goroutine-flamegraph'), { dev: true });
 }
 
 async function proxy(url: URL, response: ServerResponse<IncomingMessage>) {

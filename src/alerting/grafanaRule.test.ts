@@ -1,5 +1,6 @@
 import dashboard from '../../dashboards/goroutine-stack-pressure.json';
-import { DASHBOARD_PANEL_ID, grafanaGroup, grafanaRule } from './grafanaRule';
+import { DASHBOARD_PANELS } from '../constants';
+import { grafanaGroup, grafanaRule } from './grafanaRule';
 import type { AlertingRule, RuleGroup } from './prometheusRules';
 
 const ALERT: AlertingRule = {
@@ -80,7 +81,7 @@ describe('grafanaRule', () => {
       __dashboardUid__: dashboard.uid,
       __panelId__: '1',
     });
-    expect(dashboard.panels.find(({ id }) => id === DASHBOARD_PANEL_ID)?.title).toBe('Memory against its limit');
+    expect(dashboard.panels.find(({ id }) => id === DASHBOARD_PANELS.memory)?.title).toBe('Memory against its limit');
   });
 
   it('notifies a receiver only when there is one', () => {

@@ -1,12 +1,12 @@
-import { DASHBOARD_UID } from '../constants';
+import { DASHBOARD_PANELS, DASHBOARD_UID } from '../constants';
 import { convertTemplate, type TemplateQuery } from './annotationTemplate';
 import { parseCondition, withoutMetricName, type Comparison, type Operator } from './condition';
 import { durationSeconds, isAlertingRule, type AlertingRule, type RuleGroup } from './prometheusRules';
 
 export const FOLDER = 'Goroutine Stack Pressure';
 
-/** The panel "Memory against its limit" of the dashboard: the picture behind each alert. */
-export const DASHBOARD_PANEL_ID = 1;
+/** The picture behind each alert. */
+const PANEL_ID = DASHBOARD_PANELS.memory;
 
 /** Grafana evaluates on ticks of ten seconds and refuses intervals between them. */
 const BASE_INTERVAL_SECONDS = 10;
@@ -139,9 +139,9 @@ export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target
       execErrState: 'Error',
       // Grafana links rules by the fields and messages by the annotations.
       dashboardUid: DASHBOARD_UID,
-      panelId: DASHBOARD_PANEL_ID,
+      panelId: PANEL_ID,
       labels,
-      annotations: { ...annotations, __dashboardUid__: DASHBOARD_UID, __panelId__: String(DASHBOARD_PANEL_ID) },
+      annotations: { ...annotations, __dashboardUid__: DASHBOARD_UID, __panelId__: String(PANEL_ID) },
       ...(target.receiver && { notification_settings: { receiver: target.receiver } }),
     };
   } catch (error) {

@@ -11,7 +11,8 @@ export type ReadSeries =
 /** What the panel draws (docs/design.md, "What the panel takes"); the baseline will be B. */
 const NOW_REF_ID = 'A';
 
-const REQUIRED_LABELS = ['function', 'node', 'parent'] as const;
+/** Not `parent`: Prometheus drops a label that every series lacks, as in a tree of entry functions alone. */
+const REQUIRED_LABELS = ['function', 'node'] as const;
 
 /**
  * Finds the call tree's series in a panel's data: rows of a table (instant query in table format: labels are columns), or
@@ -109,8 +110,6 @@ function numberOf(cell: unknown): number {
 function missingLabels(frames: DataFrame[]): string[] {
   return REQUIRED_LABELS.filter(
     (label) =>
-      // Prometheus drops a label that every series lacks: a tree of entry functions alone has no parent.
-      label !== 'parent' &&
       !frames.some((frame) => column(frame, label) || frame.fields.some((field) => field.labels?.[label] !== undefined))
   );
 }
