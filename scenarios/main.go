@@ -41,8 +41,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	name := flags.String("scenario", "", "which `name` to run: see -list")
 	list := flags.Bool("list", false, "list the scenarios, and end")
 	address := flags.String("listen", "127.0.0.1:6060", "`address` for /metrics and /debug/pprof; port 0 takes a free one")
-	perSecond := flags.Float64("rate", 0, "`goroutines` to start a second (default the scenario's own, see -list)")
-	bound := flags.Int("max", 0, "greatest number of `goroutines` (default the scenario's own, see -list)")
+	perSecond := flags.Float64("rate", 0, "how many `units` a second: goroutines, or what -list says (default the scenario's own)")
+	bound := flags.Int("max", 0, "greatest number of these `units` held at once (default the scenario's own, see -list)")
+	period := flags.Duration("period", 0, "`time` between two of what the scenario repeats (default the scenario's own, see -list)")
 	duration := flags.Duration("duration", 0, "end after this `time` (default not before an interrupt)")
 	library := flags.Bool("library", false, "export the call tree on /metrics by our library; do not have it probed too")
 	flags.SetOutput(io.Discard)
@@ -63,15 +64,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if *perSecond < 0 || *bound < 0 || *duration < 0 {
-		return errors.New("-rate, -max and -duration cannot be negative")
+	if *perSecond < 0 || *bound < 0 || *period < 0 || *duration < 0 {
+		return errors.New("-rate, -max, -period and -duration cannot be negative")
 	}
-	cfg := config{Rate: s.Rate, Max: s.Max, Mux: newMux(s)}
+	cfg := config{Rate: s.Rate, Max: s.Max, Period: s.Period, Mux: newMux(s)}
 	if *perSecond > 0 {
 		cfg.Rate = *perSecond
 	}
 	if *bound > 0 {
 		cfg.Max = *bound
+	}
+	if *period > 0 {
+		cfg.Period = *period
 	}
 	if *duration > 0 {
 		// Not a deadline: the rate limiter would give up before a wait that outlasts it.
@@ -95,13 +99,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 func writeList(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "SCENARIO\tARTICLE\tRATE\tMAX\tWHAT IT DOES")
+	fmt.Fprintln(table, "SCENARIO\tARTICLE\tRATE\tMAX\tUNIT\tPERIOD\tWHAT IT DOES")
 	for _, s := range scenarios {
 		row := "-"
 		if s.Row > 0 {
 			row = fmt.Sprint("row ", s.Row)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%g\t%d\t%s\n", s.Name, row, s.Rate, s.Max, s.Does)
+		period := "-"
+		if s.Period > 0 {
+			period = s.Period.String()
+		}
+		fmt.Fprintf(table, "%s\t%s\t%g\t%d\t%s\t%s\t%s\n", s.Name, row, s.Rate, s.Max, s.unit(), period, s.Does)
 	}
 	return table.Flush()
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -20,19 +21,25 @@ type scenario struct {
 	Row int
 	// Does and Look are one sentence each: what the program does, and what a person should see of it.
 	Does, Look string
-	// Rate (goroutines started a second) and Max (the bound on them) are used where the flags give none.
-	Rate float64
-	Max  int
+	// Unit is what Rate and Max count, a plural such as "MiB"; "goroutines" where it is empty.
+	Unit string
+	// Rate (units a second), Max (the bound on units held at once) and Period (of what the scenario repeats; 0 where
+	// it repeats nothing) are used where the flags give none.
+	Rate   float64
+	Max    int
+	Period time.Duration
 	// Run works until ctx ends, and holds to the config's bound meanwhile.
 	Run func(context.Context, config) error
 }
 
 // config is what a running scenario may use.
 type config struct {
-	// Rate is the number of goroutines that the scenario starts in a second.
+	// Rate is the number of the scenario's units in a second.
 	Rate float64
-	// Max is the greatest number of them alive at once.
+	// Max is the greatest number of them held at once.
 	Max int
+	// Period is the time between two of what the scenario repeats.
+	Period time.Duration
 	// Mux serves the program's own address, URL (no trailing slash): a place for the scenario's handlers.
 	Mux *http.ServeMux
 	URL string
@@ -42,6 +49,13 @@ var scenarios = []scenario{
 	spawnStorm,
 	handlerLeak,
 	healthy,
+}
+
+func (s scenario) unit() string {
+	if s.Unit == "" {
+		return "goroutines"
+	}
+	return s.Unit
 }
 
 func findScenario(name string) (scenario, error) {

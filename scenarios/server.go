@@ -45,7 +45,7 @@ func serve(ctx context.Context, s scenario, cfg config, server *http.Server, lis
 	go func() { served <- server.Serve(listener) }()
 	ran := make(chan error, 1)
 	go func() { ran <- s.Run(ctx, cfg) }()
-	fmt.Fprintf(out, "%s ready: %s/ (%g goroutines a second, at most %d)\n", s.Name, cfg.URL, cfg.Rate, cfg.Max)
+	fmt.Fprintf(out, "%s ready: %s/ (%g %s a second, at most %d)\n", s.Name, cfg.URL, cfg.Rate, s.unit(), cfg.Max)
 
 	select {
 	case err := <-served:
