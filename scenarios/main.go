@@ -40,6 +40,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("scenarios", flag.ContinueOnError)
 	name := flags.String("scenario", "", "which `name` to run: see -list")
 	list := flags.Bool("list", false, "list the scenarios, and end")
+	figures := flags.Bool("figures", false, "print the article's figures beside those of this machine, and end")
 	address := flags.String("listen", "127.0.0.1:6060", "`address` for /metrics and /debug/pprof; port 0 takes a free one")
 	perSecond := flags.Float64("rate", 0, "how many `units` a second: goroutines, or what -list says (default the scenario's own)")
 	bound := flags.Int("max", 0, "greatest number of these `units` held at once (default the scenario's own, see -list)")
@@ -59,6 +60,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if *list {
 		return writeList(out)
+	}
+	if *figures {
+		return writeFigures(out)
 	}
 	s, err := findScenario(*name)
 	if err != nil {

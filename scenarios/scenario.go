@@ -47,7 +47,21 @@ type config struct {
 
 var scenarios = []scenario{
 	spawnStorm,
+	channelReceiver,
 	handlerLeak,
+	waitgroupMisuse,
+	closureCapture,
+	deferChain,
+	nestedPanic,
+	cgoLeak,
+	cgoBlocked,
+	middlewareRewrap,
+	contextChain,
+	deepRecursion,
+	heapLeak,
+	burstLeak,
+	memlimitLeak,
+	retryStorm,
 	healthy,
 }
 
