@@ -63,6 +63,19 @@ var scenarios = []scenario{
 	memlimitLeak,
 	retryStorm,
 	healthy,
+	steady,
+	gcSawtooth,
+	slowStart,
+	cacheWarmUp,
+	dailyWave,
+	trafficBurst,
+	configStep,
+	fullButFlat,
+	rollingRestart,
+	batchJob,
+	connectionPool,
+	leakFixed,
+	longBurst,
 }
 
 func (s scenario) unit() string {

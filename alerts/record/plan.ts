@@ -119,11 +119,11 @@ export const RUNS: Run[] = [
   healthy('batch-job', { args: flags('batch-job'), env: { GOMEMLIMIT: '230MiB' }, limitFrom: 'gomemlimit' }),
   healthy('connection-pool', { args: flags('connection-pool') }),
   {
-    ...healthy('leak-fixed', { args: flags('leak-fixed'), onsetAfter: 300, growthEndsAfter: [780] }),
+    ...healthy('leak-fixed', { args: flags('leak-fixed'), onsetAfter: 300, growthEndsAfter: [758] }),
     kind: 'ambiguous',
   },
   {
-    ...healthy('long-burst', { args: flags('long-burst'), onsetAfter: 480, growthEndsAfter: [900] }),
+    ...healthy('long-burst', { args: flags('long-burst'), onsetAfter: 480, growthEndsAfter: [902] }),
     kind: 'ambiguous',
   },
 ];

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setMaxListeners } from 'node:events';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { dump } from 'js-yaml';
@@ -60,6 +62,7 @@ async function main() {
   }
   const stage = await Stage.start(possible, values.cadvisor);
   const ended = new AbortController();
+  setMaxListeners(0, ended.signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => ended.abort());
   }
@@ -113,7 +116,9 @@ async function live(run: Run, stage: Stage, aborted: AbortSignal): Promise<Lives
     if (cgroup.oomKills() > 0) {
       lives.killedAt.push(endedAt);
     } else if (child.exitCode !== 0) {
-      throw new Error(`${run.name} ended by ${child.signalCode ?? `status ${child.exitCode}`}, and no kernel killed it`);
+      throw new Error(
+        `${run.name} ended by ${child.signalCode ?? `status ${child.exitCode}`}, and no kernel killed it`
+      );
     }
     // As long as a container takes to come back.
     await timeout(5_000, aborted);
@@ -125,11 +130,9 @@ async function live(run: Run, stage: Stage, aborted: AbortSignal): Promise<Lives
   return lives;
 }
 
-function timeout(ms: number, aborted: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.max(0, ms));
-    aborted.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
+/** Waits, and no longer than until the command is interrupted. */
+async function timeout(ms: number, aborted: AbortSignal) {
+  await sleep(Math.max(0, ms), undefined, { signal: aborted }).catch(() => undefined);
 }
 
 /** Writes what Prometheus has of the run, and its entry, so that the next start of this command goes on after it. */
@@ -261,7 +264,11 @@ class Stage {
       static_configs: [{ targets: [`127.0.0.1:${PORTS.cadvisor}`] }],
       metric_relabel_configs: [
         { source_labels: ['__name__', 'id'], regex: `container_(spec_)?memory_.+;/${PARENT}/.+`, action: 'keep' },
-        { source_labels: ['__name__'], regex: 'container_memory_(failures_total|numa_pages|migrate.*)', action: 'drop' },
+        {
+          source_labels: ['__name__'],
+          regex: 'container_memory_(failures_total|numa_pages|migrate.*)',
+          action: 'drop',
+        },
         fromId('namespace', NAMESPACE),
         fromId('pod', '$1'),
         fromId('container', CONTAINER),
