@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** cgroup v1, where the kernel mounts its controllers one by one. */
 const CONTROLLERS = '/sys/fs/cgroup';
@@ -42,9 +43,19 @@ export class MemoryCgroup {
     return Number(/^oom_kill (\d+)$/m.exec(control)![1]);
   }
 
-  /** Once its processes have ended. */
-  remove() {
-    rmdirSync(this.memory);
-    rmdirSync(this.cpu);
+  /** Once its processes have ended. The kernel may take a moment to let it go. */
+  async remove() {
+    for (const folder of [this.memory, this.cpu]) {
+      for (let tries = 1; existsSync(folder); tries++) {
+        try {
+          rmdirSync(folder);
+        } catch (error) {
+          if (tries === 20) {
+            throw error;
+          }
+          await sleep(1000);
+        }
+      }
+    }
   }
 }

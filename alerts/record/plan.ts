@@ -36,7 +36,7 @@ function leak(story: string, speed: string, options: Options): Run {
 
 function healthy(name: string, options: Options): Run {
   const defaults = { limitMiB: 256, limitFrom: 'library', minutes: HEALTHY_MINUTES, lives: 1 } as const;
-  return { story: name, ...defaults, ...options, name, kind: 'healthy' };
+  return { story: name.replace(/-\d+$/, ''), ...defaults, ...options, name, kind: 'healthy' };
 }
 
 function flags(scenario: string, rate?: number, others: Record<string, string | number> = {}): string[] {
@@ -107,6 +107,36 @@ export const RUNS: Run[] = [
   leak('retry-storm', 'fast', { args: flags('retry-storm', 11, { ...UNBOUND, period: '2m' }) }),
   leak('retry-storm', 'slow', { args: flags('retry-storm', 5, { ...UNBOUND, period: '3m' }), limitFrom: 'cadvisor' }),
 
+  // Recorded after the rules were written, and not looked at before: another limit, other rates.
+  leak('spawn-storm', '384', { args: flags('spawn-storm', 110, UNBOUND), limitMiB: 384 }),
+  leak('channel-receiver', '384', {
+    args: flags('channel-receiver', 90, UNBOUND),
+    limitMiB: 384,
+    limitFrom: 'cadvisor',
+  }),
+  leak('handler-leak', '384', { args: flags('handler-leak', 60, UNBOUND), limitMiB: 384 }),
+  leak('waitgroup-misuse', '384', { args: flags('waitgroup-misuse', 95, UNBOUND), limitMiB: 384 }),
+  leak('closure-capture', '384', {
+    args: flags('closure-capture', 15, UNBOUND),
+    limitMiB: 384,
+    limitFrom: 'cadvisor',
+  }),
+  leak('defer-chain', '384', { args: flags('defer-chain', 0.33, UNBOUND), limitMiB: 384 }),
+  leak('nested-panic', '384', { args: flags('nested-panic', 1.3, UNBOUND), limitMiB: 384, limitFrom: 'cadvisor' }),
+  leak('cgo-leak', '384', { args: flags('cgo-leak', 350, UNBOUND), limitMiB: 384 }),
+  leak('cgo-blocked', '384', { args: flags('cgo-blocked', 1.1), limitMiB: 384, limitFrom: 'cadvisor' }),
+  leak('middleware-rewrap', '384', { args: flags('middleware-rewrap', 0.6, UNBOUND), limitMiB: 384 }),
+  leak('context-chain', '384', { args: flags('context-chain', 75, UNBOUND), limitMiB: 384 }),
+  leak('deep-recursion', '384', { args: flags('deep-recursion', 100, UNBOUND), limitMiB: 384 }),
+  leak('heap-leak', '384', { args: flags('heap-leak', 240, UNBOUND), limitMiB: 384 }),
+  leak('burst-leak', '384', { args: flags('burst-leak', 24, { ...UNBOUND, period: '100s' }), limitMiB: 384 }),
+  leak('memlimit-leak', '384', {
+    args: flags('memlimit-leak', 250, UNBOUND),
+    env: { GOMEMLIMIT: '345MiB' },
+    limitMiB: 384,
+  }),
+  leak('retry-storm', '384', { args: flags('retry-storm', 9, { ...UNBOUND, period: '150s' }), limitMiB: 384 }),
+
   healthy('steady', { args: flags('steady') }),
   healthy('gc-sawtooth', { args: flags('gc-sawtooth'), limitFrom: 'cadvisor' }),
   healthy('slow-start', { args: flags('slow-start') }),
@@ -118,6 +148,16 @@ export const RUNS: Run[] = [
   healthy('rolling-restart', { args: flags('rolling-restart'), lives: 100 }),
   healthy('batch-job', { args: flags('batch-job'), env: { GOMEMLIMIT: '230MiB' }, limitFrom: 'gomemlimit' }),
   healthy('connection-pool', { args: flags('connection-pool') }),
+  healthy('slow-start-384', { args: flags('slow-start', 0.5, { max: 110 }), limitMiB: 384 }),
+  healthy('cache-warm-up-384', { args: flags('cache-warm-up', 3, { max: 120 }), limitMiB: 384, limitFrom: 'cadvisor' }),
+  healthy('daily-wave-384', { args: flags('daily-wave', 40, { max: 2_400 }), limitMiB: 384 }),
+  healthy('traffic-burst-384', {
+    args: flags('traffic-burst', 70, { max: 5_000 }),
+    limitMiB: 384,
+    limitFrom: 'cadvisor',
+  }),
+  healthy('batch-job-384', { args: flags('batch-job', 1.2, { max: 100 }), limitMiB: 384 }),
+  healthy('connection-pool-384', { args: flags('connection-pool', 110, { max: 11_000 }), limitMiB: 384 }),
   {
     ...healthy('leak-fixed', { args: flags('leak-fixed'), onsetAfter: 300, growthEndsAfter: [758] }),
     kind: 'ambiguous',

@@ -122,7 +122,7 @@ async function live(run: Run, stage: Stage, aborted: AbortSignal): Promise<Lives
     }
     // As long as a container takes to come back.
     await timeout(5_000, aborted);
-    cgroup.remove();
+    await cgroup.remove();
   }
   // What a scrape after its end finds belongs to it: up is 0 then.
   await timeout(2 * SCRAPE_SECONDS * 1000, aborted);

@@ -14,12 +14,15 @@ export function recordingsOf(groups: Array<{ interval?: string; rules: object[] 
   );
 }
 
+/** Of a subquery: each step evaluates all of the recording's expression. */
+const MAX_STEPS = 15;
+
 /** What may follow a series' name: a range, an offset, or both. */
 const MODIFIERS = /^(?:\s*\[\s*(\w+)\s*\])?(?:\s*offset\s+(\w+))?/;
 
 /**
  * An expression that reads no recording: each is replaced by its own expression, recursively. What it was a range of becomes
- * a subquery in the steps of the recording's interval; what it was an offset of, the subquery's one step then. Both take
+ * a subquery in steps of the recording's interval, or a fifteenth of a long range; what it was an offset of, the subquery's one step then. Both take
  * the values that the recording would have, to within one interval.
  *
  * @throws Error where a recording is read with matchers, as an expression has none.
@@ -46,7 +49,8 @@ export function inlineRecordings(expr: string, recordings: Recordings): string {
 function reading(expr: string, step: number, range?: string, offset?: string): string {
   const shift = offset ? ` offset ${offset}` : '';
   if (range) {
-    return `(${expr})[${range}:${step}s]${shift}`;
+    const coarse = Math.max(step, Math.round(durationSeconds(range) / MAX_STEPS));
+    return `(${expr})[${range}:${coarse}s]${shift}`;
   }
   return offset ? `last_over_time((${expr})[${step}s:${step}s]${shift})` : `(${expr})`;
 }
