@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hasSyntaxError } from '../src/alerting/condition';
+import type { GrafanaRule } from '../src/alerting/grafanaRule';
 import type { ProvisioningFile } from '../src/alerting/provisioningFile';
 import { writeGrafanaAlerting, type GrafanaAlerting } from './provision';
 
@@ -55,18 +56,43 @@ describe('writeGrafanaAlerting', () => {
     expect(content.contactPoints?.[0].receivers[0].settings.url).toBe(DINGTALK.replace('$', '$$$$'));
   });
 
+  function rulesOf(options: Partial<GrafanaAlerting> = {}) {
+    return write(options).content.groups.flatMap(({ rules }) => rules);
+  }
+
+  function ruleOf(title: string, options: Partial<GrafanaAlerting> = {}) {
+    return rulesOf(options).find((rule) => rule.title === title)!;
+  }
+
+  function asked({ data }: GrafanaRule) {
+    return data.filter(({ datasourceUid }) => datasourceUid === 'prometheus');
+  }
+
   it('asks the data source in valid PromQL, and what it is told for all processes', () => {
-    const { rules } = write().content.groups[0];
-    const queries = rules.flatMap(({ data }) => data.filter(({ datasourceUid }) => datasourceUid === 'prometheus'));
-    expect(queries.map(({ refId }) => refId)).toEqual(['A', 'B', 'C', 'D', 'Q1', 'Q2', 'Q3', 'Q4', 'Q5']);
-    for (const { model } of queries) {
+    expect(asked(ruleOf('GoStackOOMAhead')).map(({ refId }) => refId)).toEqual([
+      ...['A', 'B', 'C'],
+      ...['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6', 'Q7', 'Q8'],
+    ]);
+    for (const { model } of rulesOf().flatMap(asked)) {
       expect(hasSyntaxError(parser.parse(String(model.expr)).topNode)).toBe(false);
     }
   });
 
+  it('reads recordings only when it is told that Prometheus has them', () => {
+    const texts = (options: Partial<GrafanaAlerting>) =>
+      asked(ruleOf('GoOOMAhead', options)).map(({ model }) => model.expr);
+    expect(texts({}).join()).not.toContain('go_process:');
+    expect(texts({ recorded: true })[0]).toContain('(go_process:time_to_oom_seconds) + 0');
+  });
+
+  it("has the article's own alerts where they are asked for", () => {
+    expect(rulesOf().map(({ title }) => title)).not.toContain('GoroutineStackPressure');
+    expect(rulesOf({ optional: true }).map(({ title }) => title)).toContain('GoroutineStackPressure');
+  });
+
   it('names the function that grows fastest, and not in a label', () => {
-    const { annotations, labels } = write().content.groups[0].rules[0];
-    expect(annotations.description).toContain('{{ $values.Q5.Labels.function }}');
+    const { annotations, labels } = ruleOf('GoStackOOMAhead');
+    expect(annotations.description).toContain('{{ $values.Q8.Labels.function }}');
     expect(annotations.description).not.toContain('query');
     expect(Object.keys(labels)).toEqual(['severity']);
   });

@@ -5,10 +5,14 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { contactPoint, type RobotAddresses } from '../src/alerting/contactPoint';
 import { grafanaGroup, type GrafanaGroup, type GrafanaTarget } from '../src/alerting/grafanaRule';
+import { recordingsOf } from '../src/alerting/inlineRecordings';
 import type { RuleFile } from '../src/alerting/prometheusRules';
 import { provisioningFile } from '../src/alerting/provisioningFile';
 
 const FILE_NAME = 'goroutine-stack-pressure.yaml';
+
+/** The article's own alerts, which oom.rules.yml replaces. */
+const OPTIONAL = ['article.rules.yml'];
 
 const HEADER = `# Made from alerts/*.rules.yml by "npm run alerts:grafana". Do not edit.\n`;
 
@@ -20,6 +24,13 @@ export interface GrafanaAlerting {
   dingtalkUrl?: string;
   /** Where the rules are; the repository's own by default. */
   rulesDir?: string;
+  /** With those that are not made by default: the article's own. */
+  optional?: boolean;
+  /**
+   * Rules that read Prometheus' recordings, which it must have then. Else each rule has them as expressions, which takes
+   * the data source some 30 times as long (`npm run bench:rules`).
+   */
+  recorded?: boolean;
 }
 
 export interface Written {
@@ -36,9 +47,11 @@ export function writeGrafanaAlerting({
   slackUrl,
   dingtalkUrl,
   rulesDir = __dirname,
+  optional = false,
+  recorded = false,
 }: GrafanaAlerting): Written {
   const receivers = contactPoint(robotAddresses(slackUrl, dingtalkUrl));
-  const groups = readGroups(rulesDir, { datasourceUid, receiver: receivers?.name });
+  const groups = readGroups(rulesDir, { optional, recorded }, { datasourceUid, receiver: receivers?.name });
   const file = path.join(outDir, FILE_NAME);
   mkdirSync(outDir, { recursive: true });
   writeFileSync(file, HEADER + dump(provisioningFile(groups, receivers), { lineWidth: -1, noRefs: true }));
@@ -57,17 +70,24 @@ function robotAddresses(slackUrl = '', dingtalkUrl = ''): RobotAddresses {
   };
 }
 
-function readGroups(rulesDir: string, target: GrafanaTarget): GrafanaGroup[] {
-  const groups = globSync('*.rules.yml', { cwd: rulesDir, absolute: true })
+function readGroups(
+  rulesDir: string,
+  { optional, recorded }: Required<Pick<GrafanaAlerting, 'optional' | 'recorded'>>,
+  target: GrafanaTarget
+): GrafanaGroup[] {
+  const files = globSync('*.rules.yml', { cwd: rulesDir })
+    .filter((name) => optional || !OPTIONAL.includes(name))
     .sort()
-    .flatMap((file) => {
-      const { groups } = load(readFileSync(file, 'utf8'), { filename: file }) as RuleFile;
-      try {
-        return groups.flatMap((group) => grafanaGroup(group, target) ?? []);
-      } catch (error) {
-        throw new Error(`${file}: ${error instanceof Error ? error.message : error}`);
-      }
-    });
+    .map((name) => path.join(rulesDir, name))
+    .map((file) => ({ file, ...(load(readFileSync(file, 'utf8'), { filename: file }) as RuleFile) }));
+  const recordings = recorded ? undefined : recordingsOf(files.flatMap(({ groups }) => groups));
+  const groups = files.flatMap(({ file, groups }) => {
+    try {
+      return groups.flatMap((group) => grafanaGroup(group, { ...target, recordings }) ?? []);
+    } catch (error) {
+      throw new Error(`${file}: ${error instanceof Error ? error.message : error}`);
+    }
+  });
   const names = groups.flatMap((group) => group.rules.map((rule) => rule.title));
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated) {
@@ -77,14 +97,23 @@ function readGroups(rulesDir: string, target: GrafanaTarget): GrafanaGroup[] {
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: { out: { type: 'string' }, 'datasource-uid': { type: 'string' } } });
-  const { out, 'datasource-uid': datasourceUid } = values;
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string' },
+      'datasource-uid': { type: 'string' },
+      optional: { type: 'boolean' },
+      recorded: { type: 'boolean' },
+    },
+  });
+  const { out, 'datasource-uid': datasourceUid, optional, recorded } = values;
   if (!out || !datasourceUid) {
-    throw new Error('usage: npm run alerts:grafana -- --out DIR --datasource-uid UID');
+    throw new Error('usage: npm run alerts:grafana -- --out DIR --datasource-uid UID [--optional] [--recorded]');
   }
   const { file, rules, integrations } = writeGrafanaAlerting({
     outDir: out,
     datasourceUid,
+    optional,
+    recorded,
     slackUrl: process.env.SLACK_WEBHOOK_URL,
     dingtalkUrl: process.env.DINGTALK_WEBHOOK_URL,
   });

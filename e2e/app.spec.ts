@@ -40,13 +40,13 @@ test('the bundled dashboard shows the storm as the widest frame under the root, 
   await expect(page.getByRole('status').filter({ hasText: 'main.processNode' })).toBeVisible();
 });
 
-test('the alert rule and its contact point are provisioned, and no notification policy is replaced', async ({
+test('the alert rules and their contact point are provisioned, and no notification policy is replaced', async ({
   request,
 }) => {
   const rules = await (await request.get('/api/v1/provisioning/alert-rules')).json();
-  expect(rules).toContainEqual(
-    expect.objectContaining({ title: 'GoroutineStackPressure', notification_settings: { receiver: TITLE } })
-  );
+  for (const title of ['GoOOMAhead', 'GoStackOOMAhead']) {
+    expect(rules).toContainEqual(expect.objectContaining({ title, notification_settings: { receiver: TITLE } }));
+  }
   const contactPoints = await (await request.get('/api/v1/provisioning/contact-points')).json();
   const ours = contactPoints.filter(({ name }: { name: string }) => name === TITLE);
   expect(ours.map(({ type }: { type: string }) => type).sort()).toEqual(['dingding', 'slack']);

@@ -29,10 +29,14 @@ func runConnectionPool(ctx context.Context, cfg config) error {
 		demand: func(elapsed time.Duration) float64 {
 			return connected(elapsed, cfg.Rate, cfg.Max) / goroutinesOfConnection
 		},
+		stay: func() time.Duration { return time.Duration(rand.ExpFloat64() * float64(meanConnection)) },
 		work: writeMessages,
 	}.run(ctx)
 	return nil
 }
+
+// A variable, so that the compiler does not know the length and the buffers are on the heap.
+var bufferOfConnection = 4 << 10
 
 // connected is how many goroutines the connections have where each client has the same chance to connect next: with
 // rate/most of those who are left in a second, 95 % of them after 3*most/rate.
@@ -41,9 +45,9 @@ func connected(elapsed time.Duration, rate float64, most int) float64 {
 }
 
 // writeMessages answers what its reader reads, until the client leaves.
-func writeMessages(ctx context.Context, done func()) {
+func writeMessages(ctx context.Context, stay time.Duration, done func()) {
 	defer done()
-	ctx, leave := context.WithTimeout(ctx, time.Duration(rand.ExpFloat64()*float64(meanConnection)))
+	ctx, leave := context.WithTimeout(ctx, stay)
 	defer leave()
 	var reader sync.WaitGroup
 	defer reader.Wait()
@@ -51,7 +55,7 @@ func writeMessages(ctx context.Context, done func()) {
 	reader.Add(1)
 	go readMessages(ctx, messages, &reader)
 
-	buffer := written(4 << 10)
+	buffer := written(bufferOfConnection)
 	for message := range messages {
 		buffer[0] = message
 	}
@@ -62,7 +66,7 @@ func writeMessages(ctx context.Context, done func()) {
 func readMessages(ctx context.Context, messages chan<- byte, reader *sync.WaitGroup) {
 	defer reader.Done()
 	defer close(messages)
-	buffer := written(4 << 10)
+	buffer := written(bufferOfConnection)
 	for wait(ctx, between(5*time.Second, 15*time.Second)) {
 		messages <- trace(buffer)
 	}

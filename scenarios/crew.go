@@ -17,8 +17,11 @@ type crew struct {
 	rate float64
 	// demand is how many are wanted so long after the crew's start.
 	demand func(time.Duration) float64
-	// work calls done when it ends, and ends soon once ctx has. It is started with go, so that it is the root of its stack.
-	work func(ctx context.Context, done func())
+	// stay is how long a goroutine is to work.
+	stay func() time.Duration
+	// work ends after its stay or with ctx, and calls done then. It is started with go itself, no closure around it, so
+	// that it is the root of its stack.
+	work func(ctx context.Context, stay time.Duration, done func())
 }
 
 // crewLooks is the time between two looks at the demand: rare beside a worker's time, and often beside a scrape's.
@@ -45,7 +48,7 @@ func (c crew) run(ctx context.Context) {
 			for working.Load() < wanted {
 				working.Add(1)
 				all.Add(1)
-				go c.work(ctx, done)
+				go c.work(ctx, c.stay(), done)
 			}
 		case <-ctx.Done():
 		}

@@ -3,12 +3,13 @@ package main
 import (
 	"context"
 	"math"
+	"math/rand"
 	"time"
 )
 
 var dailyWave = scenario{
 	Name:   "daily-wave",
-	Does:   "Keeps workers, main.serveVisitor, of 32 KiB and 50 ms to 2 s each, whose number follows a sine between a fifth of the bound and all of it, one wave each period.",
+	Does:   "Keeps workers, main.serveVisitor, of about 32 KiB and 50 ms to 2 s each, whose number follows a sine between a fifth of the bound and all of it, one wave each period.",
 	Look:   "Goroutines and memory rise and fall together as they do over a day, and each crest is as high as the one before.",
 	Rate:   20,
 	Max:    1_200,
@@ -21,6 +22,7 @@ func runDailyWave(ctx context.Context, cfg config) error {
 		most:   cfg.Max,
 		rate:   cfg.Rate,
 		demand: func(elapsed time.Duration) float64 { return float64(cfg.Max) * wave(elapsed, cfg.Period) },
+		stay:   func() time.Duration { return between(50*time.Millisecond, 2*time.Second) },
 		work:   serveVisitor,
 	}.run(ctx)
 	return nil
@@ -31,9 +33,10 @@ func wave(elapsed, period time.Duration) float64 {
 	return 0.6 - 0.4*math.Cos(2*math.Pi*elapsed.Seconds()/period.Seconds())
 }
 
-func serveVisitor(ctx context.Context, done func()) {
+func serveVisitor(ctx context.Context, stay time.Duration, done func()) {
 	defer done()
-	page := written(32 << 10)
-	wait(ctx, between(50*time.Millisecond, 2*time.Second))
+	// Of a length that the compiler does not know, so that it is on the heap.
+	page := written(24<<10 + rand.Intn(16<<10))
+	wait(ctx, stay)
 	trace(page)
 }

@@ -13,7 +13,7 @@ var fullButFlat = scenario{
 	Look: "Memory stands close below a limit of 256 MiB and does not grow, so it is full and yet never runs out.",
 	Unit: "MiB",
 	Rate: 0.5,
-	Max:  170,
+	Max:  166,
 	Run:  runFullButFlat,
 }
 

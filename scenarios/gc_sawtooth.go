@@ -22,7 +22,7 @@ var gcSawtooth = scenario{
 const (
 	sawtoothPercent = 400
 	// What the program keeps without the cache: metrics, connections, the server.
-	ownMiB            = 2
+	ownMiB            = 3
 	reportsEachSecond = 20
 )
 
@@ -34,45 +34,40 @@ func runGCSawtooth(ctx context.Context, cfg config) error {
 	if !cache.fill(ctx, max(1, float64(cfg.Max)/10)) {
 		return nil
 	}
-	tooth := sawtooth{most: cfg.Max<<20 - live}
+	reports := reportDesk{most: max(cfg.Max, 2*ownMiB) << 20}
 	report := max(1<<10, int(cfg.Rate*(1<<20)/reportsEachSecond))
 	cfg.Mux.HandleFunc("/reports", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(cache.any())
-		_, _ = w.Write(tooth.render(report))
+		_, _ = w.Write(reports.render(report))
 	})
 	return request(ctx, cfg.URL+"/reports", reportsEachSecond, reportsEachSecond)
 }
 
-// A sawtooth is the garbage since the last cycle. Where the bound is below the least heap that the runtime collects at
-// (4 MiB * GOGC/100), it collects itself.
-type sawtooth struct {
+// A reportDesk renders one report at a time, and keeps the heap below most bytes: the runtime itself collects only at
+// 4 MiB * GOGC/100, or late where it cannot keep up.
+type reportDesk struct {
 	sync.Mutex
-	most, made int
-	cycle      uint64
+	most int
 }
 
 // render makes bytes of garbage of which the last KiB is the report.
-func (s *sawtooth) render(bytes int) []byte {
-	s.Lock()
-	defer s.Unlock()
+func (d *reportDesk) render(bytes int) []byte {
+	d.Lock()
+	defer d.Unlock()
 	var report []byte
-	for piece := 256 << 10; bytes > 0; bytes -= piece {
-		piece = min(piece, bytes, s.most)
-		if cycle := gcCycles(); cycle != s.cycle {
-			s.cycle, s.made = cycle, 0
-		}
-		if s.made+piece > s.most {
+	const piece = 256 << 10
+	for ; bytes > 0; bytes -= piece {
+		if heapBytes()+piece > d.most {
 			runtime.GC()
-			s.made = 0
 		}
-		report = decode(piece)
-		s.made += piece
+		report = decode(min(piece, bytes))
 	}
 	return report
 }
 
-func gcCycles() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}}
+// heapBytes is what is live and the garbage that is not yet collected, as go_memstats_heap_alloc_bytes is.
+func heapBytes() int {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+	return int(sample[0].Value.Uint64())
 }

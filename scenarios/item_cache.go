@@ -123,7 +123,7 @@ func decode(bytes int) []byte {
 	return records[len(records)-1]
 }
 
-// Requests enough that a GC cycle comes every half minute at least, and so few that they cost 1 % of a core.
+// Requests enough that a GC cycle comes every half minute at least, and so few that they cost 2 to 3 % of a core.
 const itemRequests = 40
 
 // serveItems answers its own steady requests to /items from the cache until ctx ends, each within 20 to 200 ms and with

@@ -11,8 +11,8 @@ var leakFixed = scenario{
 	Name:   "leak-fixed",
 	Does:   "Answers requests to /orders, and after one period leaks a goroutine with 16 KiB for each, main.awaitReceipt, until a fix ends them all once the bound is reached or 1.6 periods have passed.",
 	Look:   "Goroutines and memory are flat, then grow in a line as any leak's do, and after the fix both fall back and stay.",
-	Rate:   12,
-	Max:    5_500,
+	Rate:   9.2,
+	Max:    4_200,
 	Period: 5 * time.Minute,
 	Run:    runLeakFixed,
 }
@@ -59,7 +59,7 @@ func (d *receiptDesk) expect() {
 	}
 	if d.waiting < d.most {
 		d.waiting++
-		go awaitReceipt(d.fixed)
+		go awaitReceipt(d.fixed, written(16<<10))
 		return
 	}
 	d.close()
@@ -82,8 +82,7 @@ func (d *receiptDesk) close() {
 }
 
 // awaitReceipt waits for a receipt that is never sent.
-func awaitReceipt(fixed <-chan struct{}) {
-	order := written(16 << 10)
+func awaitReceipt(fixed <-chan struct{}, order []byte) {
 	<-fixed
 	trace(order)
 }

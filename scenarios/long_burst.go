@@ -10,8 +10,8 @@ var longBurst = scenario{
 	Name:   "long-burst",
 	Does:   "Serves a steady base of requests, and after one period lets goroutines that wait for a slow partner, main.awaitPartner, grow at the rate to the bound, holds them for 1.25 periods, and lets them go.",
 	Look:   "Goroutines and memory grow in a line for seven minutes as a leak's do, stay flat for ten, and fall back to where they were.",
-	Rate:   9,
-	Max:    3_800,
+	Rate:   8.3,
+	Max:    3_500,
 	Period: 8 * time.Minute,
 	Run:    runLongBurst,
 }
@@ -29,7 +29,9 @@ func runLongBurst(ctx context.Context, cfg config) error {
 			}
 			return 0
 		},
-		work: func(ctx context.Context, done func()) { awaitPartner(ctx, cfg.Period, done) },
+		// 20 to 60 s of 8 minutes.
+		stay: func() time.Duration { return between(cfg.Period/24, cfg.Period/8) },
+		work: awaitPartner,
 	}
 	go burst.run(ctx)
 
@@ -44,12 +46,12 @@ func inLongBurst(elapsed time.Duration, cfg config) bool {
 	return since >= 0 && since < float64(cfg.Max)/cfg.Rate+heldPeriods*cfg.Period.Seconds()
 }
 
-// awaitPartner takes 20 to 60 s of 8 minutes, with 8 to 16 KiB of heap and 2 KiB of frame.
-func awaitPartner(ctx context.Context, period time.Duration, done func()) {
+// awaitPartner holds 8 to 16 KiB of heap and 2 KiB of frame.
+func awaitPartner(ctx context.Context, stay time.Duration, done func()) {
 	defer done()
 	var call [2 << 10]byte
 	answer := written(8<<10 + rand.Intn(8<<10))
-	wait(ctx, between(period/24, period/8))
+	wait(ctx, stay)
 	call[0] = trace(answer)
 	trace(call[:])
 }

@@ -7,8 +7,8 @@ describe('parseCondition', () => {
     ]);
   });
 
-  it('tells processes apart by job and instance where nothing is joined', () => {
-    expect(parseCondition('up < 1').on).toEqual(['job', 'instance']);
+  it.each(['up < 1', '(up) < 1 and (a) > 2'])('joins by all labels where none are said: %s', (expr) => {
+    expect(parseCondition(expr).on).toBeUndefined();
   });
 
   it('reads a chain, in its order, joined by labels in any order', () => {
@@ -20,7 +20,7 @@ describe('parseCondition', () => {
         { vector: 'c', operator: '>=', threshold: -0.35 },
         { vector: 'rate(d[5m])', operator: '<=', threshold: 1 },
       ],
-      on: ['instance', 'job'],
+      on: ['job', 'instance'],
     });
   });
 
@@ -58,7 +58,7 @@ describe('parseCondition', () => {
     ['has the number first', '1 < a'],
     ['gives 0 or 1', 'a > bool 1'],
     ['compares for equality', 'a == 1'],
-    ['joins without on', 'a > 1 and b > 1'],
+    ['joins on labels and on all', 'a > 1 and b > 1 and on (job) c > 1'],
     ['joins by ignoring', 'a > 1 and ignoring (x) b > 1'],
     ['joins on nothing', 'a > 1 and on () b > 1'],
     ['joins on different labels', 'a > 1 and on (job) b > 1 and on (instance) c > 1'],
@@ -69,7 +69,7 @@ describe('parseCondition', () => {
     ['has an offset that reaches over the chain', 'a > 1 and on (job) b offset 5m > 1'],
     ['has a modifier that reaches over the chain', 'a > 1 and on (job) b @ end() > 1'],
   ])('says which form is supported when an expression %s', (_, expr) => {
-    expect(() => parseCondition(expr)).toThrow('(<vector>) > <number> and on (<labels>)');
+    expect(() => parseCondition(expr)).toThrow('(<vector>) > <number> and (<vector>) > <number>');
   });
 
   it('says when an expression is not PromQL', () => {

@@ -13,18 +13,18 @@ export interface Comparison {
   threshold: number;
 }
 
-/** What tells processes apart where an expression does not say it. */
-const PROCESS = ['job', 'instance'];
-
-/** Comparisons that must all hold for series that agree in the labels `on`; the alert has the labels of the first. */
+/**
+ * Comparisons that must all hold for series that agree in the labels `on`, or in all labels where there is none; the alert
+ * has the labels of the first.
+ */
 export interface Condition {
   comparisons: Comparison[];
-  on: string[];
+  on?: string[];
 }
 
 const SUPPORTED =
-  'write it as (<vector>) > <number> and on (<labels>) (<vector>) > <number> …, ' +
-  'with the same labels in each on (…), any of > >= < <=, and parentheses around each vector that is an operation';
+  'write it as (<vector>) > <number> and (<vector>) > <number> …, with no "on (<labels>)" after each and, or with the ' +
+  'same, any of > >= < <=, and parentheses around each vector that is an operation';
 
 /** Reads an alert's expression; throws, with the form that is supported, when it has another. */
 export function parseCondition(expr: string): Condition {
@@ -32,12 +32,13 @@ export function parseCondition(expr: string): Condition {
   if (hasSyntaxError(root)) {
     throw new Error(`its expression is not valid PromQL: ${expr}`);
   }
-  const condition: Condition = { comparisons: [], on: [] };
+  const condition: Condition = { comparisons: [] };
+  const joins: string[][] = [];
   const top = root.firstChild;
   if (top) {
-    collect(top, expr, condition);
+    collect(top, expr, condition, joins);
   }
-  return condition.on.length > 0 ? condition : { ...condition, on: PROCESS };
+  return { ...condition, ...sameJoin(joins, expr) };
 }
 
 /**
@@ -50,13 +51,13 @@ export function withoutMetricName(vector: string): string {
   return isArithmetic ? vector : `(${vector}) + 0`;
 }
 
-function collect(node: SyntaxNode, expr: string, condition: Condition): void {
+function collect(node: SyntaxNode, expr: string, condition: Condition, joins: string[][]): void {
   const inner = withoutParentheses(node);
   const [left, right] = inner.getChildren('Expr');
   if (inner.name === 'BinaryExpr' && inner.getChild('And')) {
-    collect(left, expr, condition);
-    condition.on = sameLabels(onLabels(inner, expr), condition.on, expr);
-    collect(right, expr, condition);
+    collect(left, expr, condition, joins);
+    joins.push(onLabels(inner, expr));
+    collect(right, expr, condition, joins);
     return;
   }
   const operator = inner.name === 'BinaryExpr' && inner.firstChild?.nextSibling?.name;
@@ -94,20 +95,27 @@ function isSimpleVector(node: SyntaxNode): boolean {
   }
 }
 
+/** None for an `and` by all labels. */
 function onLabels(and: SyntaxNode, expr: string): string[] {
   const matching = and.getChild('MatchingModifierClause');
-  const labels = matching?.getChild('On') && matching.getChild('GroupingLabels')?.getChildren('LabelName');
+  if (!matching) {
+    return [];
+  }
+  const labels = matching.getChild('On') && matching.getChild('GroupingLabels')?.getChildren('LabelName');
   if (!labels || labels.length === 0) {
     throw unsupported(and, expr);
   }
   return labels.map((label) => textOf(label, expr));
 }
 
-function sameLabels(labels: string[], previous: string[], expr: string): string[] {
-  if (previous.length > 0 && [...labels].sort().join() !== [...previous].sort().join()) {
-    throw new Error(`its expression joins on (${previous.join(', ')}) and on (${labels.join(', ')}); ${SUPPORTED}`);
+function sameJoin(joins: string[][], expr: string): Pick<Condition, 'on'> {
+  const [first = [], ...others] = joins;
+  const other = others.find((labels) => [...labels].sort().join() !== [...first].sort().join());
+  if (other) {
+    const said = (labels: string[]) => (labels.length > 0 ? `on (${labels.join(', ')})` : 'on all labels');
+    throw new Error(`its expression joins ${said(first)} and ${said(other)}; ${SUPPORTED}`);
   }
-  return labels;
+  return first.length > 0 ? { on: first } : {};
 }
 
 function withoutParentheses(node: SyntaxNode): SyntaxNode {

@@ -1,6 +1,7 @@
 import { DASHBOARD_PANELS, DASHBOARD_UID } from '../constants';
 import { convertTemplate, type TemplateQuery } from './annotationTemplate';
 import { parseCondition, withoutMetricName, type Comparison, type Operator } from './condition';
+import { inlineRecordings, type Recordings } from './inlineRecordings';
 import { durationSeconds, isAlertingRule, type AlertingRule, type RuleGroup } from './prometheusRules';
 
 export const FOLDER = 'Goroutine Stack Pressure';
@@ -15,6 +16,12 @@ const BASE_INTERVAL_SECONDS = 10;
 const MAX_UID_LENGTH = 40;
 
 const UID_PREFIX = 'gsp-';
+
+/** What tells processes apart in the queries of annotations, where a rule does not say it. */
+const PROCESS = ['job', 'instance'];
+
+/** A series of each process that has all of its labels. */
+const EACH_PROCESS = 'go_goroutines';
 
 /** The data source "Expression" of Grafana itself. */
 const EXPRESSION = '__expr__';
@@ -70,6 +77,8 @@ export interface GrafanaTarget {
   datasourceUid: string;
   /** The contact point that the rules notify; without it, the organisation's notification policies route them. */
   receiver?: string;
+  /** Prometheus' recordings, which Grafana has not: what rules read of them is put in their place. */
+  recordings?: Recordings;
 }
 
 /** The alerts of a group of Prometheus rules; undefined when it only records. */
@@ -109,12 +118,15 @@ export function grafanaGroup(group: RuleGroup, target: GrafanaTarget): GrafanaGr
  */
 export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target: GrafanaTarget): GrafanaRule {
   try {
+    const inline = (promql: string) => inlineRecordings(promql, target.recordings ?? new Map());
     const { comparisons, on } = parseCondition(alert.expr);
-    const [first] = comparisons;
+    const sides = comparisons.map((side) => ({ ...side, vector: inline(side.vector) }));
+    const keys = on ?? PROCESS;
+    const alerts = on ? `(${sides[0].vector})` : EACH_PROCESS;
     const queries: TemplateQuery[] = [];
     const convert = (texts: Record<string, string> = {}) =>
       Object.fromEntries(
-        Object.entries(texts).map(([name, text]) => [name, convertTemplate(text, refIdOf(0), on[0], queries)])
+        Object.entries(texts).map(([name, text]) => [name, convertTemplate(text, refIdOf(0), keys[0], queries)])
       );
     const labels = convert(alert.labels);
     const annotations = convert(alert.annotations);
@@ -125,10 +137,10 @@ export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target
       title: alert.alert,
       condition: CONDITION,
       data: [
-        ...comparisons.map((side, index) =>
-          query(refIdOf(index), index === 0 ? withoutMetricName(first.vector) : joinedSide(side, first, on), target)
+        ...sides.map((side, index) => query(refIdOf(index), joinedSide(side, index, sides, on), target)),
+        ...queries.map((extra) =>
+          query(extra.refId, foundForAlerts({ ...extra, promql: inline(extra.promql) }, alerts, keys), target)
         ),
-        ...queries.map((extra) => query(extra.refId, foundForAlerts(extra, first, on), target)),
         ...comparisons.map((side, index) => threshold(refIdOf(index), side)),
         allHold(comparisons.map((_, index) => thresholdRefId(refIdOf(index)))),
       ],
@@ -169,28 +181,37 @@ function thresholdRefId(refId: string): string {
 }
 
 /**
- * A further side, by the join's labels: Grafana pairs series when the labels of one contain those of the other.
+ * A side of a condition so that Grafana pairs its series with those of the others: by the join's labels, which it finds
+ * among those of the first side, or by all.
  *
  * Each series of the first side finds a partner: one that never passes (NaN) where this side has none. Otherwise an
  * alert would lose its state when a side is missing for a moment; and Grafana, finding exactly one series on each
- * side, would pair them whatever their labels are.
+ * side, would pair them whatever their labels are. Joined by all labels, each process has a series on each side.
  */
-function joinedSide({ vector, operator }: Comparison, first: Comparison, on: string[]): string {
+function joinedSide({ vector, operator }: Comparison, index: number, sides: Comparison[], on?: string[]): string {
+  if (sides.length === 1 || (on && index === 0)) {
+    return withoutMetricName(vector);
+  }
+  if (!on) {
+    return `${withoutMetricName(vector)}\nor ${EACH_PROCESS} * NaN`;
+  }
   const { mostExtreme } = COMPARISONS[operator];
   const keys = on.join(', ');
-  return `${mostExtreme} by (${keys}) (${vector})\nor on (${keys}) (${first.vector}) * NaN`;
+  return `${mostExtreme} by (${keys}) (${vector})\nor on (${keys}) (${sides[0].vector}) * NaN`;
 }
 
 /**
  * The result of a template's query so that Grafana pairs it with the alert that it belongs to: with the labels of the join
  * alone, or, where the template reads a label, with all of the alert's besides. At most one row on the join's other side,
  * so that the join cannot fail.
+ *
+ * @param alerts series with the labels of the alerts
  */
-function foundForAlerts({ promql, labels }: TemplateQuery, first: Comparison, on: string[]): string {
+function foundForAlerts({ promql, labels }: TemplateQuery, alerts: string, on: string[]): string {
   const keys = on.join(', ');
   return labels.length === 0
     ? `max by (${keys}) (${promql})`
-    : `topk by (${keys}) (1, ${promql})\n* on (${keys}) group_right (${labels.join(', ')}) (${first.vector}) ^ 0`;
+    : `topk by (${keys}) (1, ${promql})\n* on (${keys}) group_right (${labels.join(', ')}) ${alerts} ^ 0`;
 }
 
 /**

@@ -39,11 +39,16 @@ export function inlineRecordings(expr: string, recordings: Recordings): string {
       throw new Error(`"${expr.slice(start, end)}" picks series of a recording; write ${name} without matchers`);
     }
     const [modifiers, range, offset] = MODIFIERS.exec(expr.slice(end))!;
-    const inner = inlineRecordings(recording.expr.trim(), recordings);
+    const inner = inlineRecordings(oneLine(recording.expr), recordings);
     text += expr.slice(from, start) + reading(inner, recording.intervalSeconds, range, offset);
     from = end + modifiers.length;
   }
   return text + expr.slice(from);
+}
+
+/** Without the indentation, of which nested expressions would be full. */
+function oneLine(expr: string): string {
+  return expr.trim().replace(/\s*\n\s*/g, ' ');
 }
 
 function reading(expr: string, step: number, range?: string, offset?: string): string {
