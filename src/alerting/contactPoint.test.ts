@@ -36,11 +36,13 @@ describe('contactPoint', () => {
     const made = contactPoint(address === slack ? { slack } : { dingtalk });
     const { url, ...texts } = made?.receivers[0].settings ?? {};
     expect(url).toBe(address.url);
-    // Only runbook_url, a link of the rule itself, is printed by itself.
+    // Only links of the rule itself are printed by themselves: labels in them are escaped.
     const printed =
       Object.values(texts)
         .join()
         .match(/\{\{ \.(CommonLabels|Labels|Annotations)\.\w+/g) ?? [];
-    expect(new Set(printed)).toEqual(new Set(['{{ .Annotations.runbook_url']));
+    expect(new Set(printed)).toEqual(
+      new Set(['{{ .Annotations.runbook_url', '{{ .Annotations.dashboard_url', '{{ .Annotations.panel_url'])
+    );
   });
 });

@@ -101,16 +101,21 @@ const TITLE =
   `${PLAIN}[{{ .Status | toUpper }}{{ if gt (len .Alerts) 1 }} {{ len .Alerts }}{{ end }}]` + subject('.CommonLabels');
 
 /**
- * @param link how the robot's markup writes a link, for a text and the template of an address
+ * @param link how the robot's markup writes a link, for a text and an address, which may be a template
  * @param newLine how it ends a line
  */
 function messageText(link: (text: string, address: string) => string, newLine: string): string {
   const line = (value: string) => optional(value, `${plain(value)}${newLine}`);
+  // The rule's own links choose the process; its paths are relative to Grafana.
+  const own = (annotation: string) => `{{ $.ExternalURL | reReplaceAll "/$" "" }}{{ .Annotations.${annotation} }}`;
+  const ownOr = (annotation: string, text: string, otherwise: string) =>
+    `{{ if .Annotations.${annotation} }}${link(text, own(annotation))}` +
+    `{{ else if ${otherwise} }}${link(text, `{{ ${otherwise} }}`)}{{ end }}`;
   const links = [
-    optional('.DashboardURL', link('Dashboard', '.DashboardURL')),
-    optional('.PanelURL', link('Panel', '.PanelURL')),
-    optional('.Annotations.runbook_url', link('Runbook', '.Annotations.runbook_url')),
-    optional('.SilenceURL', link('Silence', '.SilenceURL')),
+    ownOr('dashboard_url', 'Dashboard', '.DashboardURL'),
+    ownOr('panel_url', 'Panel', '.PanelURL'),
+    optional('.Annotations.runbook_url', link('Runbook', '{{ .Annotations.runbook_url }}')),
+    optional('.SilenceURL', link('Silence', '{{ .SilenceURL }}')),
   ];
   // Grafana raises these in place of alerts that it cannot evaluate; the annotations say nothing then.
   const alert =
@@ -125,6 +130,6 @@ function messageText(link: (text: string, address: string) => string, newLine: s
   );
 }
 
-const SLACK_TEXT = messageText((text, address) => `<{{ ${address} }}|${text}>`, '\n');
+const SLACK_TEXT = messageText((text, address) => `<${address}|${text}>`, '\n');
 
-const DINGTALK_TEXT = messageText((text, address) => `[${text}]({{ ${address} }})`, '\n\n');
+const DINGTALK_TEXT = messageText((text, address) => `[${text}](${address})`, '\n\n');
