@@ -14,6 +14,9 @@ const FILE_NAME = 'goroutine-stack-pressure.yaml';
 /** The article's own alerts, which oom.rules.yml replaces. */
 const OPTIONAL = ['article.rules.yml'];
 
+/** What rules join containers by, as they write it. */
+const JOIN = ['namespace', 'pod', 'container'];
+
 const HEADER = `# Made from alerts/*.rules.yml by "npm run alerts:grafana". Do not edit.\n`;
 
 export interface GrafanaAlerting {
@@ -31,6 +34,8 @@ export interface GrafanaAlerting {
    * the data source some 30 times as long (`npm run bench:rules`).
    */
   recorded?: boolean;
+  /** The labels that a process and its container have in common. */
+  join?: string[];
 }
 
 export interface Written {
@@ -49,9 +54,10 @@ export function writeGrafanaAlerting({
   rulesDir = __dirname,
   optional = false,
   recorded = false,
+  join = JOIN,
 }: GrafanaAlerting): Written {
   const receivers = contactPoint(robotAddresses(slackUrl, dingtalkUrl));
-  const groups = readGroups(rulesDir, { optional, recorded }, { datasourceUid, receiver: receivers?.name });
+  const groups = readGroups(rulesDir, { optional, recorded, join }, { datasourceUid, receiver: receivers?.name });
   const file = path.join(outDir, FILE_NAME);
   mkdirSync(outDir, { recursive: true });
   writeFileSync(file, HEADER + dump(provisioningFile(groups, receivers), { lineWidth: -1, noRefs: true }));
@@ -72,14 +78,14 @@ function robotAddresses(slackUrl = '', dingtalkUrl = ''): RobotAddresses {
 
 function readGroups(
   rulesDir: string,
-  { optional, recorded }: Required<Pick<GrafanaAlerting, 'optional' | 'recorded'>>,
+  { optional, recorded, join }: Required<Pick<GrafanaAlerting, 'optional' | 'recorded' | 'join'>>,
   target: GrafanaTarget
 ): GrafanaGroup[] {
   const files = globSync('*.rules.yml', { cwd: rulesDir })
     .filter((name) => optional || !OPTIONAL.includes(name))
     .sort()
     .map((name) => path.join(rulesDir, name))
-    .map((file) => ({ file, ...(load(readFileSync(file, 'utf8'), { filename: file }) as RuleFile) }));
+    .map((file) => ({ file, ...(load(joinedBy(join, readFileSync(file, 'utf8')), { filename: file }) as RuleFile) }));
   const recordings = recorded ? undefined : recordingsOf(files.flatMap(({ groups }) => groups));
   const groups = files.flatMap(({ file, groups }) => {
     try {
@@ -96,6 +102,17 @@ function readGroups(
   return groups;
 }
 
+/** Rules with other labels in the place of those that they join containers by. */
+function joinedBy(join: string[], rules: string): string {
+  const wrong = join.find((label) => !/^[a-zA-Z_]\w*$/.test(label));
+  if (wrong !== undefined || join.length === 0) {
+    throw new Error(
+      `"${wrong ?? ''}" is not the name of a label; write the labels as in cluster,namespace,pod,container`
+    );
+  }
+  return rules.replaceAll(`(${JOIN.join(', ')})`, `(${join.join(', ')})`);
+}
+
 function main(): void {
   const { values } = parseArgs({
     options: {
@@ -103,17 +120,21 @@ function main(): void {
       'datasource-uid': { type: 'string' },
       optional: { type: 'boolean' },
       recorded: { type: 'boolean' },
+      join: { type: 'string' },
     },
   });
-  const { out, 'datasource-uid': datasourceUid, optional, recorded } = values;
+  const { out, 'datasource-uid': datasourceUid, optional, recorded, join } = values;
   if (!out || !datasourceUid) {
-    throw new Error('usage: npm run alerts:grafana -- --out DIR --datasource-uid UID [--optional] [--recorded]');
+    throw new Error(
+      'usage: npm run alerts:grafana -- --out DIR --datasource-uid UID [--optional] [--recorded] [--join LABEL,LABEL,…]'
+    );
   }
   const { file, rules, integrations } = writeGrafanaAlerting({
     outDir: out,
     datasourceUid,
     optional,
     recorded,
+    join: join?.split(',').map((label) => label.trim()),
     slackUrl: process.env.SLACK_WEBHOOK_URL,
     dingtalkUrl: process.env.DINGTALK_WEBHOOK_URL,
   });

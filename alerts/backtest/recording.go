@@ -120,10 +120,6 @@ func (r Recording) validate() error {
 		return fmt.Errorf("%s has no file: name the one with its series", r.Name)
 	case r.Kind != kindLeak && r.Kind != kindHealthy && r.Kind != kindAmbiguous:
 		return fmt.Errorf("%s is of kind %q: it has to be %s, %s or %s", r.Name, r.Kind, kindLeak, kindHealthy, kindAmbiguous)
-	case r.Kind == kindLeak && len(r.KilledAt) == 0:
-		return fmt.Errorf("%s is a leak without a time in killed_at: a leak that nothing kills is %s", r.Name, kindAmbiguous)
-	case r.Kind != kindLeak && len(r.KilledAt) > 0:
-		return fmt.Errorf("%s was killed, and is of kind %s: it has to be %s", r.Name, r.Kind, kindLeak)
 	}
 	for _, killedAt := range r.KilledAt {
 		if _, ok := r.StartedAt.lastUntil(killedAt); !ok {

@@ -201,8 +201,6 @@ func TestErrorsOfTheCatalogueNameTheEntryAndWhatToDo(t *testing.T) {
 		`[{}]`:                            {"entry 1", "no name"},
 		`[{"name": "a", "kind": "leak"}]`: {"a has no file"},
 		`[{"name": "a", "file": "a.om", "kind": "leaky"}]`:                                                              {`a is of kind "leaky"`, "leak, healthy or ambiguous"},
-		`[{"name": "a", "file": "a.om", "kind": "leak", "killed_at": null}]`:                                            {"a is a leak without", "killed_at"},
-		`[{"name": "a", "file": "a.om", "kind": "healthy", "started_at": [1], "killed_at": [2]}]`:                       {"a was killed", "has to be leak"},
 		`[{"name": "a", "file": "a.om", "kind": "leak", "started_at": [3], "killed_at": [2]}]`:                          {"a was killed", "started_at"},
 		`[{"name": "a", "file": "a.om", "kind": "leak", "started_at": "now", "killed_at": [2]}]`:                        {`"now" is neither a time`},
 		`[{"name": "a", "file": "a.om", "kind": "healthy"}, {"name": "a", "file": "a.om", "kind": "healthy"}]`:          {"entry 2", "taken"},
