@@ -28,7 +28,7 @@ func BenchmarkThousandInstances(b *testing.B) {
 		b.Fatal(err)
 	}
 	i := slices.IndexFunc(recordings, func(r Recording) bool { return r.Name == "closure-capture-slow" })
-	recorded, err := loadSeries(filepath.Join(defaultRecordings, recordings[i].File))
+	recorded, err := loadSeries(filepath.Join(defaultRecordings, recordings[i].File), thinning{})
 	if err != nil {
 		b.Fatal(err)
 	}

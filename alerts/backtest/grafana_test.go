@@ -206,7 +206,7 @@ func TestGrafanaAgreesWithPrometheus(t *testing.T) {
 func compareEngines(t *testing.T, set *ruleSet, grafana []grafanaRule, interval time.Duration, recording Recording) (points, firing, apart, longest int) {
 	t.Helper()
 	ctx := context.Background()
-	recorded, err := loadSeries(filepath.Join(defaultRecordings, recording.File))
+	recorded, err := loadSeries(filepath.Join(defaultRecordings, recording.File), thinning{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,7 @@ type options struct {
 	baselines      string
 	json           string
 	only           *regexp.Regexp
+	scraped        thinning
 	minRecall      float64
 	maxFalseAlarms int
 	verbose        bool
@@ -71,6 +72,8 @@ func parseOptions(args []string) (options, error) {
 	only := flags.String("only", "", "regular expression of the recordings' names to evaluate")
 	minRecall := flags.Float64("min-recall", 0, fmt.Sprintf("fail if less than this part (0 to 1) of the kills after %d min has a lead of %d s", longLife/60, wantedLead))
 	maxFalseAlarms := flags.Int("max-false-alarms", -1, "fail if healthy recordings have more false alarms than this; -1 is any number")
+	every := flags.Duration("every", 0, "leave scrapes out, so that there are at least this `time` between two")
+	miss := flags.Float64("miss", 0, "leave this part (0 to 1) of the scrapes out as well, by chance")
 	verbose := flags.Bool("v", false, "print each alarm")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
@@ -89,6 +92,7 @@ func parseOptions(args []string) (options, error) {
 		baselines:      pathOf(*baselines, given["baselines"]),
 		json:           pathOf(*jsonFile, given["json"]),
 		only:           pattern,
+		scraped:        thinning{every: every.Seconds(), miss: *miss},
 		minRecall:      *minRecall,
 		maxFalseAlarms: *maxFalseAlarms,
 		verbose:        *verbose,
@@ -132,7 +136,7 @@ func run(ctx context.Context, opts options, out io.Writer, progress *progress) e
 	if len(recordings) == 0 {
 		return fmt.Errorf("no recording of %s matches -only %s", opts.recordings, opts.only)
 	}
-	rows, err := evaluateAll(ctx, sets, recordings, opts.recordings, progress)
+	rows, err := evaluateAll(ctx, sets, recordings, opts, progress)
 	if err != nil {
 		return err
 	}
@@ -174,7 +178,7 @@ func loadSets(opts options) ([]*ruleSet, error) {
 }
 
 // evaluateAll gives the rows of each rule set, in the order of the recordings. The first error ends all of it.
-func evaluateAll(ctx context.Context, sets []*ruleSet, recordings []Recording, folder string, progress *progress) ([][]row, error) {
+func evaluateAll(ctx context.Context, sets []*ruleSet, recordings []Recording, opts options, progress *progress) ([][]row, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	rows := make([][]row, len(sets))
@@ -186,7 +190,7 @@ func evaluateAll(ctx context.Context, sets []*ruleSet, recordings []Recording, f
 	for range min(runtime.NumCPU(), len(recordings)) {
 		workers.Go(func() {
 			for i := range waiting {
-				scored, err := scoreRecording(ctx, sets, recordings[i], folder)
+				scored, err := scoreRecording(ctx, sets, recordings[i], opts)
 				if err != nil {
 					cancel(err)
 					return
@@ -211,8 +215,8 @@ func evaluateAll(ctx context.Context, sets []*ruleSet, recordings []Recording, f
 }
 
 // scoreRecording gives the row of each rule set.
-func scoreRecording(ctx context.Context, sets []*ruleSet, recording Recording, folder string) ([]row, error) {
-	recorded, err := loadSeries(filepath.Join(folder, recording.File))
+func scoreRecording(ctx context.Context, sets []*ruleSet, recording Recording, opts options) ([]row, error) {
+	recorded, err := loadSeries(filepath.Join(opts.recordings, recording.File), opts.scraped)
 	if err != nil {
 		return nil, fmt.Errorf("recording %s: %w", recording.Name, err)
 	}

@@ -14,6 +14,12 @@ import (
 
 // growing is a process from 1000 s on whose memory grows from 100 bytes to its limit of 1000 in so many seconds, and
 // which is killed then; it is scraped every 15 s.
+// TestMain runs them as if npm had not: paths are relative to this folder.
+func TestMain(m *testing.M) {
+	os.Unsetenv("INIT_CWD")
+	os.Exit(m.Run())
+}
+
 func growing(limit string, seconds int) string {
 	var text strings.Builder
 	const process = `job="shop",instance="a:1",namespace="n",pod="p",container="c"`
@@ -102,7 +108,7 @@ func TestBaselinesFindTheLimitWhereverItIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		recorded, err := loadSeries(filepath.Join(folder, recordings[0].File))
+		recorded, err := loadSeries(filepath.Join(folder, recordings[0].File), thinning{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -144,7 +145,7 @@ type sample struct {
 func (s *series) last() sample { return s.samples[len(s.samples)-1] }
 
 // loadSeries reads the series of a recording, with the stale markers that its text cannot carry.
-func loadSeries(path string) ([]series, error) {
+func loadSeries(path string, scraped thinning) ([]series, error) {
 	text, err := readText(path)
 	if err != nil {
 		return nil, err
@@ -156,8 +157,63 @@ func loadSeries(path string) ([]series, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s has no samples: record it again", path)
 	}
+	all = scraped.apply(all)
 	addStaleMarkers(all)
 	return all, nil
+}
+
+// thinning makes of a recording what a rarer scrape would have made of it.
+type thinning struct {
+	// every is the least time between two scrapes, in seconds; 0 keeps all.
+	every float64
+	// miss is the share of these scrapes that is left out, as one that was not made.
+	miss float64
+}
+
+func (t thinning) apply(all []series) []series {
+	if t == (thinning{}) {
+		return all
+	}
+	type target struct{ job, instance string }
+	targets := map[target][]*series{}
+	for i := range all {
+		of := target{all[i].labels.Get("job"), all[i].labels.Get("instance")}
+		targets[of] = append(targets[of], &all[i])
+	}
+	for of, exposed := range targets {
+		scrapes, _ := scrapesOf(exposed)
+		kept := t.keep(scrapes, of.instance)
+		for _, s := range exposed {
+			if s.hasScrapeTimes(scrapes) {
+				s.samples = slices.DeleteFunc(s.samples, func(at sample) bool {
+					i := scrapeAt(kept, at.ms)
+					return i == len(kept) || kept[i] > at.ms+sameScrapeMs
+				})
+				continue
+			}
+			own := t.keep(s.timesMs(), of.instance)
+			s.samples = slices.DeleteFunc(s.samples, func(at sample) bool { return !slices.Contains(own, at.ms) })
+		}
+	}
+	return slices.DeleteFunc(all, func(s series) bool { return len(s.samples) == 0 })
+}
+
+// keep picks times that are every seconds apart, less a share of them that depends on nothing but the times and the seed.
+func (t thinning) keep(sortedMs []int64, seed string) []int64 {
+	chance := rand.New(rand.NewPCG(uint64(len(sortedMs)), uint64(len(seed))))
+	var kept []int64
+	last := int64(math.MinInt64 / 2)
+	for _, ms := range sortedMs {
+		// Scrapes are not punctual to the millisecond.
+		if float64(ms-last) < 1000*t.every-500 {
+			continue
+		}
+		last = ms
+		if chance.Float64() >= t.miss {
+			kept = append(kept, ms)
+		}
+	}
+	return kept
 }
 
 func readText(path string) ([]byte, error) {

@@ -40,7 +40,7 @@ func loaded(t *testing.T, text string) []series {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	all, err := loadSeries(file)
+	all, err := loadSeries(file, thinning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestErrorsOfSeriesFilesNameTheFileAndWhatToDo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := loadSeries(file)
+		_, err := loadSeries(file, thinning{})
 		expectError(t, name, err, append(test.wants, file)...)
 	}
 }
@@ -244,6 +244,34 @@ func expectError(t *testing.T, of string, err error, wants ...string) {
 	for _, want := range wants {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %q does not say %q", of, err, want)
+		}
+	}
+}
+
+func TestThinningLeavesOutScrapesAndNotSingleSamples(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.om")
+	var text strings.Builder
+	for _, name := range []string{"up", "go_goroutines"} {
+		for at := range 40 {
+			fmt.Fprintf(&text, "%s{job=\"shop\",instance=\"a\"} 1 %d\n", name, 1000+15*at)
+		}
+	}
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for scraped, samples := range map[thinning][2]int{
+		{}:                     {40, 40},
+		{every: 30}:            {20, 20},
+		{every: 60}:            {10, 10},
+		{every: 60, miss: 0.5}: {2, 8},
+	} {
+		all, err := loadSeries(file, scraped)
+		if err != nil || len(all) != 2 {
+			t.Fatalf("%+v: %d series, %v", scraped, len(all), err)
+		}
+		up, goroutines := all[0].samples, all[1].samples
+		if len(up) != len(goroutines) || len(up) < samples[0] || len(up) > samples[1] {
+			t.Errorf("%+v: %d scrapes of up and %d of go_goroutines, not %v", scraped, len(up), len(goroutines), samples)
 		}
 	}
 }
