@@ -19,6 +19,12 @@ interface Props {
   title: string;
 }
 
+/** In px. */
+interface Size {
+  width: number;
+  height: number;
+}
+
 const FIELD_CONFIG: FieldConfigSource = { defaults: { unit: 'locale' }, overrides: [] };
 const eventBus = new EventBusSrv();
 const replaceVariables = (text: string) => text;
@@ -38,11 +44,20 @@ standardFieldConfigEditorRegistry.setInit(() => [
   },
 ]);
 
-/** Gives the panel what Grafana's PanelRenderer gives, as large as the element is in which it stands. */
-export function FlameGraphStage({ plugin, frames, title }: Props) {
-  const theme = useTheme2();
+/** The panel, as large as the element is in which it stands. */
+export function FlameGraphStage(props: Props) {
   const element = useRef<HTMLDivElement>(null);
-  const { width, height } = useSize(element);
+  const size = useSize(element);
+  return (
+    <div ref={element} style={{ height: '100%' }}>
+      {size.width > 0 && <SizedFlameGraph {...props} {...size} />}
+    </div>
+  );
+}
+
+/** Gives the panel what Grafana's PanelRenderer gives, in a size that is known beforehand. */
+export function SizedFlameGraph({ plugin, frames, title, width, height }: Props & Size) {
+  const theme = useTheme2();
   const data = useMemo(
     () => ({
       state: LoadingState.Done,
@@ -59,34 +74,29 @@ export function FlameGraphStage({ plugin, frames, title }: Props) {
   );
   const Panel = plugin.panel!;
   return (
-    <div ref={element} style={{ height: '100%' }}>
-      {width > 0 && (
-        <Panel
-          id={DASHBOARD_PANELS.flameGraph}
-          title={title}
-          data={data}
-          timeRange={data.timeRange}
-          timeZone="browser"
-          options={{}}
-          fieldConfig={FIELD_CONFIG}
-          transparent={false}
-          width={width}
-          height={height}
-          renderCounter={0}
-          eventBus={eventBus}
-          replaceVariables={replaceVariables}
-          onOptionsChange={ignore}
-          onFieldConfigChange={ignore}
-          onChangeTimeRange={ignore}
-        />
-      )}
-    </div>
+    <Panel
+      id={DASHBOARD_PANELS.flameGraph}
+      title={title}
+      data={data}
+      timeRange={data.timeRange}
+      timeZone="browser"
+      options={{}}
+      fieldConfig={FIELD_CONFIG}
+      transparent={false}
+      width={width}
+      height={height}
+      renderCounter={0}
+      eventBus={eventBus}
+      replaceVariables={replaceVariables}
+      onOptionsChange={ignore}
+      onFieldConfigChange={ignore}
+      onChangeTimeRange={ignore}
+    />
   );
 }
 
-/** In px. */
-function useSize(element: React.RefObject<HTMLElement | null>) {
-  const [size, setSize] = useState({ width: 0, height: 0 });
+function useSize(element: React.RefObject<HTMLElement | null>): Size {
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   useEffect(() => {
     const observer = new ResizeObserver(([{ contentRect }]) =>
       setSize({ width: Math.floor(contentRect.width), height: Math.floor(contentRect.height) })

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = path.resolve(__dirname, '../..');
-const SRC = path.join(ROOT, 'src');
 const OWN_MODULES = path.join(ROOT, 'node_modules');
 
 interface Options {
@@ -12,25 +11,36 @@ interface Options {
   nodeModules?: string;
   /** What the server serves; made anew, unless it was built of the same files and packages. */
   outDir?: string;
+  /** What the page runs, as `host.js`. */
+  script?: string;
+  /** Further files of the page, by their place below `outDir`; one may be `index.html`. */
+  files?: Record<string, string>;
 }
 
 /** Writes all of the page that is not part of the plugin: its bundle, SystemJS, and Grafana's icons and fonts. */
 export async function buildPreview({
   nodeModules = OWN_MODULES,
   outDir = path.join(ROOT, '.cache/preview'),
+  script = path.join(__dirname, 'host.tsx'),
+  files = {},
 }: Options = {}) {
-  const stampFile = path.join(outDir, 'built-from');
-  const stamp = stampOf(nodeModules);
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
+  const builtFrom = path.join(outDir, 'built-from.json');
+  const installed = [nodeModules, OWN_MODULES].map((folder) => path.join(folder, '.package-lock.json'));
+  const copies = { ...grafanasFiles(nodeModules), 'index.html': path.join(__dirname, 'index.html'), ...files };
+  if (isUnchanged(builtFrom, script, copies)) {
     return;
   }
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  copyStatic(nodeModules, outDir);
-  await build({
-    entryPoints: [path.join(__dirname, 'host.tsx')],
+  for (const [to, from] of Object.entries(copies)) {
+    cpSync(from, path.join(outDir, to), { recursive: true });
+  }
+  const { metafile } = await build({
+    entryPoints: [script],
     outfile: path.join(outDir, 'host.js'),
+    absWorkingDir: ROOT,
     bundle: true,
+    metafile: true,
     minify: true,
     target: 'es2022',
     define: {
@@ -44,20 +54,33 @@ export async function buildPreview({
     logLevel: 'error',
     plugins: [packagesFrom(nodeModules)],
   });
-  writeFileSync(stampFile, stamp);
+  const own = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules/'));
+  const watched = [__filename, ...installed, ...own.map((file) => path.join(ROOT, file)), ...filesOf(copies)];
+  writeFileSync(builtFrom, JSON.stringify({ script, copies, watched, digest: digestOf(watched) }));
 }
 
-/** Changes with the files of this project that are in the page, and with what is installed. */
-function stampOf(nodeModules: string): string {
-  const own = [__dirname, path.join(SRC, 'promql')].flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => /\.(tsx?|html)$/.test(name))
-      .map((name) => path.join(folder, name))
+/** Whether a page was built of the same script, files and packages, none of which has changed since. */
+function isUnchanged(builtFrom: string, script: string, copies: Record<string, string>): boolean {
+  if (!existsSync(builtFrom)) {
+    return false;
+  }
+  const last = JSON.parse(readFileSync(builtFrom, 'utf8'));
+  return (
+    last.script === script &&
+    JSON.stringify(last.copies) === JSON.stringify(copies) &&
+    last.digest === digestOf(last.watched)
   );
-  const installed = [nodeModules, OWN_MODULES].map((folder) => path.join(folder, '.package-lock.json'));
+}
+
+/** Folders are of packages, which change with what is installed. */
+function filesOf(copies: Record<string, string>): string[] {
+  return Object.values(copies).filter((from) => statSync(from).isFile());
+}
+
+function digestOf(files: string[]): string {
   const hash = createHash('sha256');
-  for (const file of [...own, path.join(SRC, 'constants.ts'), path.join(SRC, 'plugin.json'), ...installed]) {
-    hash.update(readFileSync(file));
+  for (const file of files) {
+    hash.update(existsSync(file) ? readFileSync(file) : '');
   }
   return hash.digest('hex');
 }
@@ -76,13 +99,12 @@ function packagesFrom(nodeModules: string): Plugin {
   };
 }
 
-/** To the addresses at which Grafana has them and its components look for them. */
-function copyStatic(nodeModules: string, outDir: string) {
+/** At the addresses at which Grafana has them and its components look for them. */
+function grafanasFiles(nodeModules: string): Record<string, string> {
   const inter = path.join(OWN_MODULES, '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2');
   const interItalic = path.join(OWN_MODULES, '@fontsource-variable/inter/files/inter-latin-wght-italic.woff2');
   const mono = path.join(OWN_MODULES, '@fontsource-variable/roboto-mono/files/roboto-mono-latin-wght-normal.woff2');
-  const copies: Record<string, string> = {
-    'index.html': path.join(__dirname, 'index.html'),
+  return {
     systemjs: path.join(OWN_MODULES, 'systemjs/dist'),
     'public/build/img/icons': path.join(nodeModules, '@grafana/ui/dist/public/img/icons'),
     'public/fonts/inter/Inter-Regular.woff2': inter,
@@ -91,7 +113,4 @@ function copyStatic(nodeModules: string, outDir: string) {
     'public/fonts/inter/Inter-MediumItalic.woff2': interItalic,
     'public/fonts/roboto/L0xTDF4xlVMF-BfR8bXMIhJHg45mwgGEFl0_3vrtSM1J-gEPT5Ese6hmHSh0mQ.woff2': mono,
   };
-  for (const [to, from] of Object.entries(copies)) {
-    cpSync(from, path.join(outDir, to), { recursive: true });
-  }
 }

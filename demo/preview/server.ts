@@ -11,14 +11,13 @@ const PROXIED = new Set(['/api/v1/query', '/api/v1/alerts']);
 /** Longer than any query of the page takes, shorter than a person waits. */
 const PROMETHEUS_TIMEOUT_MS = 10_000;
 
-interface Options {
+interface Page {
   /** 0 is any that is free. */
   port: number;
-  prometheusUrl: string;
-  /** Shown where the address names none. */
-  job: string;
   /** Where `buildPreview` wrote. */
   hostDir: string;
+  /** Answers what no file answers; `false` leaves a request to the files. */
+  answer?(pathname: string, search: string, response: ServerResponse<IncomingMessage>): boolean;
 }
 
 export interface Preview {
@@ -26,8 +25,8 @@ export interface Preview {
   close(): Promise<void>;
 }
 
-/** Serves the preview to this machine only. */
-export async function startPreview({ port, prometheusUrl, job, hostDir }: Options): Promise<Preview> {
+/** Serves a page and the plugin's build, at the addresses that Grafana gives it, to this machine only. */
+export async function servePage({ port, hostDir, answer = () => false }: Page): Promise<Preview> {
   // In dev mode it looks at the disk for each request, so that a new build shows without a restart.
   const page = sirv(hostDir, { dev: true });
   const plugins = new Map([
@@ -41,13 +40,8 @@ export async function startPreview({ port, prometheusUrl, job, hostDir }: Option
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return respond(response, 405, 'text/plain', 'only GET');
     }
-    if (PROXIED.has(pathname)) {
-      return proxy(new URL(`${prometheusUrl.replace(/\/$/, '')}${pathname}?${search}`), response);
-    }
-    const asked = new URLSearchParams(search);
-    if (pathname === '/' && !asked.has('job')) {
-      asked.set('job', job);
-      return response.writeHead(302, { location: `/?${asked}` }).end();
+    if (answer(pathname, search, response)) {
+      return;
     }
     for (const [prefix, files] of plugins) {
       if (pathname.startsWith(`${prefix}/`)) {
@@ -67,6 +61,32 @@ export async function startPreview({ port, prometheusUrl, job, hostDir }: Option
         server.closeAllConnections();
       }),
   };
+}
+
+interface Options extends Omit<Page, 'answer'> {
+  prometheusUrl: string;
+  /** Shown where the address names none. */
+  job: string;
+}
+
+/** Serves the preview over a Prometheus. */
+export function startPreview({ prometheusUrl, job, ...page }: Options): Promise<Preview> {
+  return servePage({
+    ...page,
+    answer(pathname, search, response) {
+      if (PROXIED.has(pathname)) {
+        void proxy(new URL(`${prometheusUrl.replace(/\/$/, '')}${pathname}?${search}`), response);
+        return true;
+      }
+      const asked = new URLSearchParams(search);
+      if (pathname === '/' && !asked.has('job')) {
+        asked.set('job', job);
+        response.writeHead(302, { location: `/?${asked}` }).end();
+        return true;
+      }
+      return false;
+    },
+  });
 }
 
 async function proxy(url: URL, response: ServerResponse<IncomingMessage>) {
