@@ -9,7 +9,7 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cache', '<rootDir>/tests/react-19'],
   // d3-color 3.1.1 ships .mjs, which the generated pattern leaves untransformed.
   transform: { '^.+\\.(mjs|[tj]sx?)$': grafanaConfig.transform['^.+\\.(t|j)sx?$'] },
-  transformIgnorePatterns: [nodeModulesToTransform([...grafanaESModules, 'd3-[a-z-]+'])],
+  transformIgnorePatterns: [nodeModulesToTransform([...grafanaESModules, 'd3-[a-z-]+', 'vega-statistics'])],
 };
 
 module.exports = {

@@ -10,6 +10,7 @@ interface Panel {
   description?: string;
   interval?: string;
   targets: Array<{ refId: string; expr: string }>;
+  options: { restartQuery: string };
 }
 
 const dashboard = JSON.parse(JSON.stringify(goroutineStackPressure()));
@@ -33,11 +34,16 @@ it('keeps the panel ids that links and URLs carry', () => {
 
 const queries = panels.flatMap(({ title, targets }) => targets.map(({ refId, expr }) => [title, refId, expr]));
 
-it.each(queries)('asks valid PromQL: %s, %s', (_, __, expr) => {
-  const tree = parser.parse(expr.replaceAll('$job', 'a|b').replaceAll('$instance', '.*'));
-  const errors: number[] = [];
-  tree.iterate({ enter: (node) => void (node.type.isError && errors.push(node.from)) });
-  expect(errors).toEqual([]);
+const { restartQuery } = panels.find(({ id }) => id === DASHBOARD_PANELS.flameGraph)!.options;
+
+describe.each(['', 'offset 5m', '@ 1764000000'])('with “%s” as the baseline', (baseline) => {
+  it.each([...queries, ['the last restart', 'option', restartQuery]])('asks valid PromQL: %s, %s', (_, __, expr) => {
+    const filledIn = expr.replaceAll('$job', 'a|b').replaceAll('$instance', '.*').replaceAll('$baseline', baseline);
+    expect(filledIn).not.toContain('$');
+    const errors: number[] = [];
+    parser.parse(filledIn).iterate({ enter: (node) => void (node.type.isError && errors.push(node.from)) });
+    expect(errors).toEqual([]);
+  });
 });
 
 it('needs none of our recording rules', () => {

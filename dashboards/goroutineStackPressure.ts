@@ -12,7 +12,7 @@ import { GOROUTINES } from '../src/promql/metrics';
  * Raise it with each change of the dashboard: Grafana imports the new JSON only where this number differs from that of
  * the copy that it has.
  */
-const REVISION = 1;
+const REVISION = 2;
 
 const DATA_SOURCE = { type: 'prometheus', uid: '${datasource}' };
 
@@ -52,6 +52,9 @@ export function goroutineStackPressure(): dashboard.Dashboard {
         .multi(true)
         .includeAll(true)
         .current({ text: 'All', value: '$__all' }),
+      // Set by the flame graph's own menus and by links, so there is nothing to type.
+      hiddenText(promql.BASELINE_VARIABLE, 'offset 5m'),
+      hiddenText(FUNCTION_VARIABLE, ''),
     ])
     .withPanel(goroutineCount())
     .withPanel(stackMemory())
@@ -127,13 +130,26 @@ function flameGraph() {
     .title('Whose goroutines? Call trees of live goroutines')
     .description(
       'Each frame is a function, as wide as the goroutines whose stack passes through it; callers above, callees below. ' +
-        'Click a frame to zoom.'
+        'Orange has grown since the baseline, by default five minutes ago, and blue has shrunk. Click a frame to zoom; ' +
+        'right-click for more.'
     )
-    .gridPos({ h: 12, w: 24, x: 0, y: 12 })
+    .gridPos({ h: 14, w: 24, x: 0, y: 12 })
     .datasource(DATA_SOURCE)
     .interval(MIN_INTERVAL)
     .unit('locale')
-    .withTarget(instant('A', promql.callTree));
+    .options({
+      baselineVariable: promql.BASELINE_VARIABLE,
+      functionVariable: FUNCTION_VARIABLE,
+      restartQuery: promql.timeBeforeLastRestart,
+    })
+    .withTarget(instant('A', promql.callTree))
+    .withTarget(instant('B', promql.callTreeBefore))
+    .withTarget(instant('C', promql.stackBytes))
+    .withTarget(instant('D', promql.stackBytesBefore))
+    .withTarget(instant('E', promql.uncoveredProcesses))
+    .withTarget(instant('F', promql.restartedProcesses))
+    .overrideByQuery('C', [{ id: 'unit', value: 'bytes' }])
+    .overrideByQuery('D', [{ id: 'unit', value: 'bytes' }]);
 }
 
 function growingFunctions() {
@@ -141,7 +157,7 @@ function growingFunctions() {
     h: 10,
     w: 12,
     x: 0,
-    y: 24,
+    y: 26,
   })
     .description(
       'Goroutines whose stack passes through the function at that depth, now less five minutes ago. Empty until the ' +
@@ -153,7 +169,7 @@ function growingFunctions() {
 }
 
 function largestFunctions() {
-  return functions(PANEL.largest, 'What is large? Goroutines by function', { h: 10, w: 12, x: 12, y: 24 })
+  return functions(PANEL.largest, 'What is large? Goroutines by function', { h: 10, w: 12, x: 12, y: 26 })
     .description(
       'Goroutines whose stack passes through the function at that depth; the runtime’s own functions left out.'
     )
@@ -161,6 +177,9 @@ function largestFunctions() {
     .withTarget(instant('A', promql.topFunctions))
     .overrideByName('Value', [...VALUE_BAR, { id: 'displayName', value: 'Goroutines' }]);
 }
+
+/** The function that the flame graph looks for. */
+const FUNCTION_VARIABLE = 'function';
 
 /** Nothing is gained by asking more often than a collector can answer. */
 const MIN_INTERVAL = '15s';
@@ -211,6 +230,17 @@ function functions(id: number, title: string, at: dashboard.GridPos) {
       },
     })
     .overrideByName('Depth', [{ id: 'custom.width', value: 80 }])
+    .overrideByName('Function', [
+      {
+        id: 'links',
+        value: [
+          {
+            title: 'Find it in the flame graph',
+            url: `\${__url.path}\${__url.params:exclude:var-${FUNCTION_VARIABLE}}&var-${FUNCTION_VARIABLE}=\${__value.text:percentencode}`,
+          },
+        ],
+      },
+    ])
     .sortBy([new common.TableSortByFieldStateBuilder().displayName('Value').desc(true)]);
 }
 
@@ -249,6 +279,13 @@ function instant(refId: string, expr: string) {
     .instant()
     .format(prometheus.PromQueryFormat.Table)
     .datasource(DATA_SOURCE);
+}
+
+function hiddenText(name: string, value: string) {
+  return new dashboard.TextBoxVariableBuilder(name)
+    .hide(dashboard.VariableHide.HideVariable)
+    .defaultValue(value)
+    .current({ text: value, value });
 }
 
 /** A variable query in the form that Grafana's variable editor writes. */

@@ -1,36 +1,54 @@
-import { type Frame, ROOT_NODE } from './tree';
+import type { CallTree } from './tree';
 
 export interface SearchResult {
-  /** Nodes of the frames whose function matches. */
-  nodes: Set<string>;
-  /** Goroutines in any of them: a match below another match is already counted in it. */
+  /** Matching frames in preorder: callers first, widest siblings first. */
+  frames: Uint32Array;
+  /** 1 where the frame matches, by frame. */
+  isMatch: Uint8Array;
+  /** Goroutines (or bytes) in any of them: a match below another match is already counted in it. */
   total: number;
 }
 
-/** What the person typed, as a regular expression that ignores case; or why it is none. */
-export function parseSearch(text: string): { pattern: RegExp } | { error: string } {
+/** A regular expression, or words of which a function's name has all, in any order; both ignore case. */
+export type SearchMode = 'regex' | 'words';
+
+export type Search = { matches(functionName: string): boolean } | { error: string };
+
+/** What the person typed, as a test of a function's name; or why it is none. */
+export function parseSearch(text: string, mode: SearchMode): Search {
+  if (mode === 'words') {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    return {
+      matches: (name) => {
+        const lower = name.toLowerCase();
+        return words.every((word) => lower.includes(word));
+      },
+    };
+  }
   try {
-    return { pattern: new RegExp(text, 'i') };
+    const pattern = new RegExp(text, 'i');
+    return { matches: (name) => pattern.test(name) };
   } catch (e) {
     return { error: e instanceof Error ? e.message : String(e) };
   }
 }
 
-/** The frames below `root` (itself included) whose function matches; the synthetic frame over all never does. */
-export function searchFrames(root: Frame, pattern: RegExp): SearchResult {
-  const nodes = new Set<string>();
+/** The frames whose function matches; the synthetic frame over all never does. */
+export function searchTree(tree: CallTree, matches: (functionName: string) => boolean): SearchResult {
+  const functionMatches = tree.functions.map(matches);
+  const isMatch = new Uint8Array(tree.size);
+  const frames: number[] = [];
   let total = 0;
-  const open: Array<[frame: Frame, insideMatch: boolean]> = [[root, false]];
-  while (open.length > 0) {
-    const [frame, insideMatch] = open.pop()!;
-    const matches = frame.node !== ROOT_NODE && pattern.test(frame.function);
-    if (matches) {
-      nodes.add(frame.node);
-      total += insideMatch ? 0 : frame.total;
-    }
-    for (const child of frame.children) {
-      open.push([child, insideMatch || matches]);
+  let outermostEnd = 0;
+  for (let frame = 1; frame < tree.size; frame++) {
+    if (functionMatches[tree.functionOf[frame]]) {
+      isMatch[frame] = 1;
+      frames.push(frame);
+      if (frame >= outermostEnd) {
+        total += tree.now.total[frame];
+        outermostEnd = tree.end[frame];
+      }
     }
   }
-  return { nodes, total };
+  return { frames: Uint32Array.from(frames), isMatch, total };
 }

@@ -1,14 +1,19 @@
-import type { CallTreeSeries } from './series';
+import { type Callers, findCallers } from './callers';
+import { NodeTable } from './nodeTable';
+import { place } from './place';
+import type { CallTreeColumns } from './series';
 
-/** A node of a call tree that adds up: `total` = `self` + the sum of its children's `total`. */
-export interface Frame {
-  node: string;
-  function: string;
-  total: number;
-  self: number;
-  parent: Frame | null;
-  /** Widest first; equal widths by function, then by node, so that a refresh never swaps frames. */
-  children: Frame[];
+/** Figures that add up: `total` = `self` + the sum of the callees' `total`. By frame. */
+export interface Amounts {
+  total: Float64Array;
+  self: Float64Array;
+}
+
+/** One time or two. */
+export interface Compared {
+  now: Amounts;
+  /** At the baseline; `null` where there is none to compare with. */
+  before: Amounts | null;
 }
 
 /** What had to be mended or left out so that the series make a tree. Counts of nodes; all zero for a sound answer. */
@@ -25,160 +30,206 @@ export interface Mended {
   invalid: number;
 }
 
-export interface CallTree {
-  /** A synthetic frame over all entry functions, with the node `''`. */
-  root: Frame;
-  /** Every frame by its node, the root included. */
-  frames: Map<string, Frame>;
+/**
+ * A call tree in columns. Frames are numbered in preorder, so that a frame's subtree is the range from the frame to its
+ * `end`, and a search or a sum over it is a loop over neighbours:
+ *
+ *     frame   0          1        2         3          4
+ *             all        serve    handle    gopark     main
+ *     end     5          4        4         4          5
+ *
+ * Siblings are in the order of the power of two of their weight, largest first, and by name within one: the widest are
+ * at the left, and a refresh swaps two of similar width only when one of them passes a power of two.
+ */
+export interface CallTree extends Compared {
+  /** Frames, with the synthetic one over all entry functions, which is 0. */
+  size: number;
+  nodes: string[];
+  /** Distinct function names. */
+  functions: string[];
+  /** Index into `functions`, by frame. */
+  functionOf: Uint32Array;
+  /** The caller's frame; -1 for frame 0. */
+  parent: Int32Array;
+  /** One past the last frame of the subtree. */
+  end: Uint32Array;
+  /** 0 for frame 0. */
+  level: Uint32Array;
+  /** Callees. */
+  children: Uint32Array;
+  /** Place among its siblings, from 0. */
+  sibling: Uint32Array;
+  /** Row in the columns of now; -1 where it has none. */
+  row: Int32Array;
+  /** Where the frame begins and how wide it is, on the scale on which frame 0 is `weight[0]` wide. */
+  start: Float64Array;
+  weight: Float64Array;
+  /** What of `weight` the callees take, from the frame's start on. */
+  calleesWeight: Float64Array;
+  /** What the amounts are divided by to be shown, where the tree is of a mean such as bytes per goroutine. */
+  per: Compared | null;
   mended: Mended;
+  /** The frame of a node, or `undefined`. */
+  frameOf(node: string): number | undefined;
 }
 
-export const ROOT_NODE = '';
-
-/** Frames that stand for something other than a function (docs/design.md, rules 1, 5 and 7). */
-export const SYNTHETIC_FUNCTIONS: ReadonlyMap<string, string> = new Map([
-  ['(not started)', 'Goroutines that were just created and have no stack yet'],
-  ['(running)', 'Goroutines that were running and could not be unwound from outside'],
-  ['(truncated)', 'Stacks that their source cut off: the frames nearest the root are missing'],
-  ['(unknown)', 'Frames without a name, such as C code'],
-  ['(dropped)', 'Call paths left out to stay within the limit of nodes for a process'],
-]);
+export interface CallTreeInput {
+  now: CallTreeColumns;
+  /** The same query at the baseline. */
+  before?: CallTreeColumns;
+  /** Makes it a tree of means: `now` ÷ `per.now`. */
+  per?: { now: CallTreeColumns; before?: CallTreeColumns };
+  /** Frames that are there at the baseline alone get the width that they had then; else none. */
+  showVanished?: boolean;
+  /** Functions that are cut off where only such functions are below: their goroutines are then their caller's own. */
+  isCollapsed?(functionName: string): boolean;
+}
 
 /**
  * Builds the call tree from its series, in any order. Never throws: what does not fit together is mended so that the
- * picture stays true to the larger figures, and counted in {@link Mended}.
+ * picture stays true to the larger figures, and counted in {@link Mended}. Linear in the number of series.
  */
-export function buildCallTree(series: CallTreeSeries[]): CallTree {
-  const mended: Mended = { duplicates: 0, orphans: 0, cycles: 0, raised: 0, invalid: 0 };
-  const rows = lastRowOfEachNode(series, mended);
-
-  const root: Frame = { node: ROOT_NODE, function: 'all goroutines', total: 0, self: 0, parent: null, children: [] };
-  const frames = new Map<string, Frame>([[ROOT_NODE, root]]);
-  for (const row of rows.values()) {
-    frames.set(row.node, {
-      node: row.node,
-      function: row.function,
-      total: row.value,
-      self: row.value,
-      parent: null,
-      children: [],
-    });
-  }
-  for (const row of rows.values()) {
-    const frame = frames.get(row.node)!;
-    const parent = frames.get(row.parent);
-    if (!parent) {
-      mended.orphans++;
-    }
-    frame.parent = parent ?? root;
-  }
-  cutCycles(rows, frames, root, mended);
-  for (const frame of frames.values()) {
-    frame.parent?.children.push(frame);
-  }
-  addUp(root, mended);
-  return { root, frames, mended };
-}
-
-function lastRowOfEachNode(series: CallTreeSeries[], mended: Mended): Map<string, CallTreeSeries> {
-  const rows = new Map<string, CallTreeSeries>();
-  const repeated = new Set<string>();
-  for (const row of series) {
-    if (!Number.isFinite(row.value) || row.value < 0) {
-      mended.invalid++;
-      continue;
-    }
-    const known = rows.get(row.node);
-    if (known) {
-      repeated.add(row.node);
-    }
-    if (!known || (row.time ?? -Infinity) >= (known.time ?? -Infinity)) {
-      rows.set(row.node, row);
-    }
-  }
-  mended.duplicates = repeated.size;
-  return rows;
-}
-
-/** Each frame has one parent, so what the root cannot reach are cycles with trees on them: one cut mends each. */
-function cutCycles(rows: Map<string, CallTreeSeries>, frames: Map<string, Frame>, root: Frame, mended: Mended) {
-  const reachesRoot = new Set<Frame>([root]);
-  for (const start of frames.values()) {
-    const path: Frame[] = [];
-    const onPath = new Set<Frame>();
-    let frame = start;
-    while (!reachesRoot.has(frame) && !onPath.has(frame)) {
-      path.push(frame);
-      onPath.add(frame);
-      frame = frame.parent!;
-    }
-    if (onPath.has(frame)) {
-      mended.cycles++;
-      const cycle = path.slice(path.indexOf(frame));
-      shallowest(cycle, rows).parent = root;
-    }
-    path.forEach((passed) => reachesRoot.add(passed));
-  }
-}
-
-function shallowest(cycle: Frame[], rows: Map<string, CallTreeSeries>): Frame {
-  const depth = (frame: Frame) => rows.get(frame.node)?.depth ?? Infinity;
-  return cycle.reduce((best, frame) => {
-    const shallower = depth(frame) - depth(best);
-    const wins =
-      shallower < 0 || (!(shallower > 0) && (frame.total - best.total || (frame.node < best.node ? 1 : -1)) > 0);
-    return wins ? frame : best;
+export function buildCallTree(input: CallTreeInput): CallTree {
+  const { now, before, per, showVanished = true, isCollapsed } = input;
+  const mended = soundTree();
+  const queries = [now, before, per?.now, per?.before];
+  const table = new NodeTable(queries.reduce((rows, query) => rows + (query?.node.length ?? 0), 1));
+  const readings = queries.map((query) => query && table.read(query, mended));
+  const callers = findCallers(table, mended);
+  const amounts = readings.map((reading, query) =>
+    reading ? addUp(reading.values, callers, query === 0 ? mended : soundTree()) : null
+  );
+  const hidden = isCollapsed ? collapse(table, callers, isCollapsed, amounts) : null;
+  const compared = (first: number): Compared => ({ now: amounts[first]!, before: amounts[first + 1] });
+  return place({
+    table,
+    callers,
+    hidden,
+    showVanished,
+    rows: readings[0]!.rows,
+    amounts: compared(0),
+    per: per ? compared(2) : null,
+    mended,
   });
+}
+
+function soundTree(): Mended {
+  return { duplicates: 0, orphans: 0, cycles: 0, raised: 0, invalid: 0 };
 }
 
 /**
  * Makes totals and selfs agree, callees first. A scrape is not atomic over an aggregation, so a caller can have less
  * than its callees; drawn as it is, frames would lie outside their caller.
  */
-function addUp(root: Frame, mended: Mended) {
-  const callersFirst = preorder(root);
+function addUp(values: Float64Array, { parent, callersFirst }: Callers, mended: Mended): Amounts {
+  const total = values.slice(0, parent.length);
+  const inCallees = new Float64Array(parent.length);
   for (let i = callersFirst.length - 1; i >= 0; i--) {
-    const frame = callersFirst[i];
-    const inCallees = frame.children.reduce((sum, child) => sum + child.total, 0);
-    if (inCallees > frame.total) {
+    const id = callersFirst[i];
+    if (inCallees[id] > total[id]) {
       // The root has no value of its own; floating-point sums of averages are not a defect.
-      if (frame !== root && inCallees - frame.total > 1e-9 * inCallees) {
+      if (id !== 0 && inCallees[id] - total[id] > 1e-9 * inCallees[id]) {
         mended.raised++;
       }
-      frame.total = inCallees;
+      total[id] = inCallees[id];
     }
-    frame.self = frame.total - inCallees;
-    frame.children.sort(byWidth);
-  }
-}
-
-function byWidth(a: Frame, b: Frame): number {
-  return b.total - a.total || compareText(a.function, b.function) || compareText(a.node, b.node);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** The frame and all below it, callers before callees. No recursion: data from elsewhere can be of any depth. */
-export function preorder(frame: Frame): Frame[] {
-  const frames: Frame[] = [];
-  const open = [frame];
-  while (open.length > 0) {
-    const next = open.pop()!;
-    frames.push(next);
-    for (let i = next.children.length - 1; i >= 0; i--) {
-      open.push(next.children[i]);
+    if (id !== 0) {
+      inCallees[parent[id]] += total[id];
     }
   }
-  return frames;
+  const self = inCallees;
+  for (let id = 0; id < self.length; id++) {
+    self[id] = total[id] - inCallees[id];
+  }
+  return { total, self };
+}
+
+/** Marks what is cut off, and gives its amounts to the caller. An entry function stays whatever it is. */
+function collapse(
+  table: NodeTable,
+  { parent, level, callersFirst }: Callers,
+  isCollapsed: (functionName: string) => boolean,
+  amounts: Array<Amounts | null>
+): Uint8Array {
+  const cut = new Uint8Array(table.size);
+  const byFunction = table.functions.map(isCollapsed);
+  cut.forEach((_, id) => (cut[id] = Number(level[id] > 1 && byFunction[table.functionOf[id]])));
+  for (let i = callersFirst.length - 1; i > 0; i--) {
+    const id = callersFirst[i];
+    if (cut[id] === 0) {
+      cut[parent[id]] = 0;
+    }
+  }
+  for (const id of callersFirst) {
+    if (cut[id] === 1 && cut[parent[id]] === 0) {
+      amounts.forEach((each) => each && (each.self[parent[id]] += each.total[id]));
+    }
+  }
+  return cut;
+}
+
+/** Amount of a frame as shown: a sum, or a mean where the tree is of one. */
+export function totalOf(tree: CallTree, frame: number): number {
+  return tree.per ? ratio(tree.now.total[frame], tree.per.now.total[frame]) : tree.now.total[frame];
+}
+
+export function selfOf(tree: CallTree, frame: number): number {
+  return tree.per ? ratio(tree.now.self[frame], tree.per.now.self[frame]) : tree.now.self[frame];
+}
+
+/** {@link totalOf} at the baseline; `undefined` where there is none. */
+export function totalBefore(tree: CallTree, frame: number): number | undefined {
+  const { before, per } = tree;
+  if (!before || (per && !per.before)) {
+    return undefined;
+  }
+  return per ? ratio(before.total[frame], per.before!.total[frame]) : before.total[frame];
+}
+
+/** Change since the baseline, as an amount, not a share; `undefined` without a baseline. */
+export function changeOf(tree: CallTree, frame: number): number | undefined {
+  const before = totalBefore(tree, frame);
+  return before === undefined ? undefined : totalOf(tree, frame) - before;
+}
+
+/** A mean of nothing is shown as 0. */
+export function ratio(amount: number, per: number): number {
+  return per > 0 ? amount / per : 0;
+}
+
+/** Only there now, only there at the baseline, or `null`: at both, or not known. */
+export function appearance(tree: CallTree, frame: number): 'new' | 'vanished' | null {
+  if (!tree.before || tree.before.total[0] === 0) {
+    return null;
+  }
+  const now = tree.now.total[frame] > 0;
+  const before = tree.before.total[frame] > 0;
+  return now === before ? null : now ? 'new' : 'vanished';
+}
+
+export function functionName(tree: CallTree, frame: number): string {
+  return tree.functions[tree.functionOf[frame]];
 }
 
 /** The frames from the root to this one, both included. */
-export function pathTo(frame: Frame): Frame[] {
-  const path: Frame[] = [];
-  for (let at: Frame | null = frame; at; at = at.parent) {
-    path.unshift(at);
+export function pathTo(tree: CallTree, frame: number): number[] {
+  const path: number[] = [];
+  for (let at = frame; at >= 0; at = tree.parent[at]) {
+    path.push(at);
   }
-  return path;
+  return path.reverse();
+}
+
+/** Callees in their order. */
+export function childrenOf(tree: CallTree, frame: number): number[] {
+  const children: number[] = [];
+  for (let child = frame + 1; child < tree.end[frame]; child = tree.end[child]) {
+    children.push(child);
+  }
+  return children;
+}
+
+/** Whether `frame` is in the subtree of `above`; a frame is in its own. */
+export function isWithin(tree: CallTree, frame: number, above: number): boolean {
+  return above <= frame && frame < tree.end[above];
 }

@@ -1,10 +1,12 @@
 import {
   CALLTREE_GOROUTINES,
   CALLTREE_LABELS,
+  CALLTREE_STACK_BYTES,
   CGROUP_LIMIT,
   GOMEMLIMIT,
   GOROUTINES,
   limited,
+  PROCESS_START,
   treeJobMatcher,
 } from './metrics';
 
@@ -33,7 +35,28 @@ export const softLimit = `max by (instance) (${limited(`${GOMEMLIMIT}{${PROCESS}
 
 export const anyLimit = `${cgroupLimit} or on (instance) ${softLimit}`;
 
-export const callTree = `sum by (${CALLTREE_LABELS.join(', ')}) (${CALLTREE_GOROUTINES}{${TREE}})`;
+/** The dashboard's hidden variable, which holds the modifier of the baseline's selectors: `offset 5m`, `@ 1764000000`. */
+export const BASELINE_VARIABLE = 'baseline';
+const BASELINE = `$${BASELINE_VARIABLE}`;
+
+export const callTree = mergedTree(CALLTREE_GOROUTINES);
+export const callTreeBefore = mergedTree(CALLTREE_GOROUTINES, BASELINE);
+export const stackBytes = mergedTree(CALLTREE_STACK_BYTES);
+export const stackBytesBefore = mergedTree(CALLTREE_STACK_BYTES, BASELINE);
+
+function mergedTree(metric: string, modifier = ''): string {
+  return `sum by (${CALLTREE_LABELS.join(', ')}) (${metric}{${TREE}}${modifier && ` ${modifier}`})`;
+}
+
+/** Processes with a tree now and none at the baseline: what they have is no growth that was seen. */
+export const uncoveredProcesses = `count(${processesWithTree()} unless ${processesWithTree(BASELINE)})`;
+
+function processesWithTree(modifier = ''): string {
+  return `count by (job, instance) (${CALLTREE_GOROUTINES}{${TREE}, depth="1"}${modifier && ` ${modifier}`})`;
+}
+
+/** Processes under the same name that are not the ones of the baseline. */
+export const restartedProcesses = `count(${PROCESS_START}{${PROCESS}} != (${PROCESS_START}{${PROCESS}} ${BASELINE}))`;
 
 /** Functions that a person can act on: not the runtime's own leaves, not synthetic frames. */
 const USER_FUNCTIONS = `${CALLTREE_GOROUTINES}{${TREE}, function!~"runtime\\\\..*|\\\\(.*"}`;
@@ -51,3 +74,11 @@ export const fastestGrowingFunctions =
   `(${USER_FUNCTIONS} - (${USER_FUNCTIONS} offset 5m or ${USER_FUNCTIONS} * 0))` +
   ` and on (job, instance) (up{${TREE}} offset 5m == 1)` +
   `) > 0)`;
+
+/**
+ * Unix time just before the job's last restart, within six hours: when the newest start of a process was still an older one
+ * than it is now. By job, as a new process can be a new instance.
+ */
+export const timeBeforeLastRestart =
+  `max(max_over_time(timestamp(max by (job) (${PROCESS_START}{${PROCESS}})` +
+  ` < on (job) max by (job) (${PROCESS_START}{${PROCESS}} @ end()))[6h:30s]))`;

@@ -1,10 +1,12 @@
 /** Names of docs/design.md, "Metrics", and those of client_golang and cAdvisor that we read. */
 export const CALLTREE_GOROUTINES = 'goroutine_calltree_goroutines';
+export const CALLTREE_STACK_BYTES = 'goroutine_calltree_stack_bytes';
 export const CALLTREE_LABELS = ['depth', 'function', 'node', 'parent'] as const;
 export const CGROUP_LIMIT = 'cgroup_memory_limit_bytes';
 export const CONTAINER_LIMIT = 'container_spec_memory_limit_bytes';
 export const GOMEMLIMIT = 'go_gc_gomemlimit_bytes';
 export const GOROUTINES = 'go_goroutines';
+export const PROCESS_START = 'process_start_time_seconds';
 
 /** Prometheus' jobs of the pprof probe are named after the program's own job (docs/design.md, "Identity"). */
 export const PROBE_JOB_SUFFIX = '-goroutines';

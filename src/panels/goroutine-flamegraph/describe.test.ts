@@ -1,4 +1,4 @@
-import { describeMended, formatShare } from './describe';
+import { describeMended, formatChange, formatShare } from './describe';
 
 const SOUND = { duplicates: 0, orphans: 0, cycles: 0, raised: 0, invalid: 0 };
 
@@ -25,4 +25,13 @@ it.each([
   [0, 0, '0 %'],
 ])('%d of %d is %s', (part, whole, text) => {
   expect(formatShare(part, whole)).toBe(text);
+});
+
+it.each([
+  [1234, '+1,234 B'],
+  [-1234, '−1,234 B'],
+  [0, '0 B'],
+  [undefined, '–'],
+])('a change of %p is written %s', (change, text) => {
+  expect(formatChange(change, (value) => `${value.toLocaleString('en')} B`)).toBe(text);
 });

@@ -1,51 +1,84 @@
-import { type DataFrame, type Field, FieldType, type Labels } from '@grafana/data';
-import type { CallTreeSeries } from '../../calltree/series';
+import { type DataFrame, type Field, FieldType } from '@grafana/data';
+import type { CallTreeColumns } from '../../calltree/series';
 import { CALLTREE_GOROUTINES, CALLTREE_LABELS } from '../../promql/metrics';
 
 export type ReadSeries =
-  | { kind: 'series'; series: CallTreeSeries[]; valueField: Field }
+  | { kind: 'series'; columns: CallTreeColumns; valueField: Field; cellOf(row: number): Cell }
   | { kind: 'empty' }
   /** `reason` is a sentence for the person who wrote the query. */
   | { kind: 'unreadable'; reason: string };
 
-/** What the panel draws (docs/design.md, "What the panel takes"); the baseline will be B. */
-const NOW_REF_ID = 'A';
+/** Where a row of the columns comes from: what data links are made of. */
+export interface Cell {
+  field: Field;
+  rowIndex: number;
+}
+
+/** Goroutines now (docs/design.md, "What the panel takes"). */
+export const NOW_REF_ID = 'A';
 
 /** Not `parent`: Prometheus drops a label that every series lacks, as in a tree of entry functions alone. */
 const REQUIRED_LABELS = ['function', 'node'] as const;
 
 /**
- * Finds the call tree's series in a panel's data: rows of a table (instant query in table format: labels are columns), or
- * one numeric field a series (time series format: labels are on the field, and its last value counts).
+ * Finds a query's call tree in a panel's data: rows of a table (instant query in table format: labels are columns), or one
+ * numeric field a series (time series format: labels are on the field, and its last value counts). A single table's columns
+ * are taken as they are, as copying 100,000 rows takes as long as drawing them.
  */
-export function readSeries(frames: DataFrame[]): ReadSeries {
-  const now = framesOfNow(frames);
-  if (!now.some((frame) => frame.length > 0)) {
+export function readSeries(frames: DataFrame[], refId: string): ReadSeries {
+  const own = framesOf(frames, refId);
+  if (!own.some((frame) => frame.length > 0)) {
     return { kind: 'empty' };
   }
-  const series: CallTreeSeries[] = [];
-  let valueField: Field | undefined;
-  for (const frame of now) {
-    for (const field of frame.fields.filter(isValueField)) {
-      valueField ??= field;
-      series.push(...(field.labels?.node === undefined ? rowsOfTable(frame, field) : lastOfTimeSeries(frame, field)));
-    }
-  }
-  if (!valueField) {
+  const valued = own.flatMap((frame) => frame.fields.filter(isValueField).map((field) => ({ frame, field })));
+  if (valued.length === 0) {
     return { kind: 'unreadable', reason: 'The query has no numeric field, so there is no width to draw.' };
   }
-  const missing = missingLabels(now);
+  const missing = missingLabels(own);
   if (missing.length > 0) {
-    return { kind: 'unreadable', reason: explainMissing(missing, now) };
+    return { kind: 'unreadable', reason: explainMissing(missing, own) };
   }
-  return { kind: 'series', series, valueField };
+  const [{ frame, field }] = valued;
+  if (valued.length === 1 && field.labels?.node === undefined) {
+    return {
+      kind: 'series',
+      columns: columnsOfTable(frame, field),
+      valueField: field,
+      cellOf: (rowIndex) => ({ field, rowIndex }),
+    };
+  }
+  const cells: Cell[] = [];
+  const columns = joinColumns(
+    valued.map((each) => {
+      if (each.field.labels?.node === undefined) {
+        for (let rowIndex = 0; rowIndex < each.frame.length; rowIndex++) {
+          cells.push({ field: each.field, rowIndex });
+        }
+        return columnsOfTable(each.frame, each.field);
+      }
+      const rowIndex = lastRow(each.field);
+      cells.push({ field: each.field, rowIndex });
+      return columnsOfTimeSeries(each.frame, each.field, rowIndex);
+    })
+  );
+  return { kind: 'series', columns, valueField: field, cellOf: (row) => cells[row] };
 }
 
-function framesOfNow(frames: DataFrame[]): DataFrame[] {
-  const named = frames.filter((frame) => frame.refId === NOW_REF_ID);
+/** The single number of a query such as `count(…)`; `undefined` where it gives none. */
+export function readNumber(frames: DataFrame[], refId: string): number | undefined {
+  const field = frames
+    .filter((frame) => frame.refId === refId)
+    .flatMap((frame) => frame.fields)
+    .find(({ type }) => type === FieldType.number);
+  const value = field?.values[field.values.length - 1];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function framesOf(frames: DataFrame[], refId: string): DataFrame[] {
+  const named = frames.filter((frame) => frame.refId === refId);
   const refIds = new Set(frames.map((frame) => frame.refId));
   // A snapshot or a transformation can lose the refId; with a single query there is no doubt which one is meant.
-  return named.length > 0 || refIds.size > 1 ? named : frames;
+  return named.length > 0 || refIds.size > 1 || refId !== NOW_REF_ID ? named : frames;
 }
 
 /** The value is found by type, as its name depends on the number of queries; `depth` is text until somebody converts it. */
@@ -53,64 +86,62 @@ function isValueField(field: Field): boolean {
   return field.type === FieldType.number && !(CALLTREE_LABELS as readonly string[]).includes(field.name);
 }
 
-function column(frame: DataFrame, name: string): Field | undefined {
-  return frame.fields.find((field) => field.name === name);
+function columnsOfTable(frame: DataFrame, value: Field): CallTreeColumns {
+  const column = (name: string) => frame.fields.find((field) => field.name === name)?.values;
+  return {
+    node: column('node') ?? [],
+    parent: column('parent') ?? [],
+    function: column('function') ?? [],
+    depth: column('depth'),
+    time: timeOf(frame),
+    value: value.values,
+  };
 }
 
-function* rowsOfTable(frame: DataFrame, value: Field): Generator<CallTreeSeries> {
-  const columns = Object.fromEntries(CALLTREE_LABELS.map((label) => [label, column(frame, label)]));
-  const time = frame.fields.find((field) => field.type === FieldType.time);
-  for (let row = 0; row < frame.length; row++) {
-    const node = textOf(columns.node?.values[row]);
-    // A row without a node is of another query in a joined table.
-    if (node !== '') {
-      yield {
-        node,
-        parent: textOf(columns.parent?.values[row]),
-        function: textOf(columns.function?.values[row]) || '(unknown)',
-        depth: depthOf(columns.depth?.values[row]),
-        value: numberOf(value.values[row]),
-        time: time?.values[row],
-      };
-    }
+function columnsOfTimeSeries(frame: DataFrame, { labels = {}, values }: Field, row: number): CallTreeColumns {
+  return {
+    node: [labels.node],
+    parent: [labels.parent],
+    function: [labels.function],
+    depth: [labels.depth],
+    time: [timeOf(frame)?.[row]],
+    value: [values[row]],
+  };
+}
+
+function timeOf(frame: DataFrame): number[] | undefined {
+  return frame.fields.find((field) => field.type === FieldType.time)?.values;
+}
+
+/** The last that is a value at all. */
+function lastRow({ values }: Field): number {
+  let row = values.length - 1;
+  while (row > 0 && (values[row] === null || values[row] === undefined)) {
+    row--;
   }
+  return row;
 }
 
-function* lastOfTimeSeries(frame: DataFrame, value: Field): Generator<CallTreeSeries> {
-  const labels: Labels = value.labels ?? {};
-  const time = frame.fields.find((field) => field.type === FieldType.time);
-  for (let row = frame.length - 1; row >= 0; row--) {
-    if (value.values[row] !== null && value.values[row] !== undefined) {
-      yield {
-        node: labels.node,
-        parent: labels.parent ?? '',
-        function: labels.function || '(unknown)',
-        depth: depthOf(labels.depth),
-        value: numberOf(value.values[row]),
-        time: time?.values[row],
-      };
-      return;
-    }
-  }
-}
-
-function textOf(cell: unknown): string {
-  return cell === null || cell === undefined ? '' : String(cell);
-}
-
-function depthOf(cell: unknown): number | undefined {
-  const depth = Number.parseInt(textOf(cell), 10);
-  return Number.isNaN(depth) ? undefined : depth;
-}
-
-function numberOf(cell: unknown): number {
-  return cell === null || cell === undefined ? NaN : Number(cell);
+function joinColumns(parts: CallTreeColumns[]): CallTreeColumns {
+  const join = <T>(pick: (part: CallTreeColumns) => ArrayLike<T> | undefined): T[] =>
+    parts.flatMap((part) => {
+      const column = pick(part);
+      return Array.from({ length: part.value.length }, (_, row) => column?.[row] as T);
+    });
+  return {
+    node: join((part) => part.node),
+    parent: join((part) => part.parent),
+    function: join((part) => part.function),
+    depth: join((part) => part.depth),
+    time: join((part) => part.time),
+    value: join((part) => part.value),
+  };
 }
 
 function missingLabels(frames: DataFrame[]): string[] {
   return REQUIRED_LABELS.filter(
     (label) =>
-      !frames.some((frame) => column(frame, label) || frame.fields.some((field) => field.labels?.[label] !== undefined))
+      !frames.some((frame) => frame.fields.some((field) => field.name === label || field.labels?.[label] !== undefined))
   );
 }
 

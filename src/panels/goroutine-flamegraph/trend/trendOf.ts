@@ -1,0 +1,73 @@
+import { type DataFrame, type DataQueryRequest, type DataSourceApi, FieldType, type TimeRange } from '@grafana/data';
+import { map, type Observable } from 'rxjs';
+import { fitGrowth, type Growth, type Sample } from '../../../calltree/growth';
+import { askAgain } from '../askAgain';
+
+export interface Trend {
+  /** By time. */
+  samples: Sample[];
+  /** Steps between the first and the last sample that have none: the collector was not there. */
+  missing: number;
+  growth: Growth | null;
+}
+
+/** More are not seen in a sparkline. */
+const POINTS = 60;
+
+/** How a node of the call tree came to be what it is: its values over a time range, from the panel's own data source. */
+export function trendOf(request: DataQueryRequest, refId: string, node: string, range: TimeRange): Observable<Trend> {
+  const length = range.to.valueOf() - range.from.valueOf();
+  const intervalMs = Math.max(length / POINTS, request.intervalMs || 0, 1000);
+  return askAgain({
+    request,
+    refId,
+    range,
+    intervalMs,
+    maxDataPoints: POINTS,
+    change: (target, source) =>
+      withNode(
+        Object.assign(target, {
+          instant: false,
+          range: true,
+          exemplar: false,
+          format: 'time_series',
+          legendFormat: '',
+        }),
+        node,
+        source
+      ),
+  }).pipe(map(readTrend));
+}
+
+type DataQuery = DataQueryRequest['targets'][number];
+
+/** Each data source knows best how to put a matcher into its queries. */
+function withNode(target: DataQuery, node: string, source: DataSourceApi): DataQuery {
+  if (!('modifyQuery' in source) || typeof source.modifyQuery !== 'function') {
+    throw new Error(`the data source ${source.name} has no way to ask for a single frame`);
+  }
+  return source.modifyQuery(target, { type: 'ADD_FILTER', options: { key: 'node', value: node } });
+}
+
+/** Several series, as of a query that does not add processes up, are added up by time. */
+export function readTrend(frames: DataFrame[]): Trend {
+  const sums = new Map<number, number>();
+  for (const { fields } of frames) {
+    const times = fields.find(({ type }) => type === FieldType.time)?.values ?? [];
+    for (const { values } of fields.filter(({ type }) => type === FieldType.number)) {
+      values.forEach((value, row) => {
+        if (Number.isFinite(value) && value !== null) {
+          sums.set(times[row], (sums.get(times[row]) ?? 0) + value);
+        }
+      });
+    }
+  }
+  const samples = [...sums].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time);
+  return { samples, missing: missingSteps(samples), growth: fitGrowth(samples) };
+}
+
+function missingSteps(samples: Sample[]): number {
+  const gaps = samples.slice(1).map(({ time }, i) => time - samples[i].time);
+  const step = Math.min(...gaps);
+  return gaps.reduce((missing, gap) => missing + Math.round(gap / step) - 1, 0);
+}
