@@ -52,7 +52,7 @@ export async function buildPreview({
     // Stylesheets of maps and code editors, which the page does not show.
     loader: { '.css': 'empty' },
     logLevel: 'error',
-    plugins: [packagesFrom(nodeModules)],
+    plugins: [scrollbars, packagesFrom(nodeModules)],
   });
   const own = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules/'));
   const watched = [__filename, ...installed, ...own.map((file) => path.join(ROOT, file)), ...filesOf(copies)];
@@ -98,6 +98,30 @@ function packagesFrom(nodeModules: string): Plugin {
     },
   };
 }
+
+/**
+ * @grafana/ui imports this CommonJS package from a file named .mjs. As Node does, esbuild then takes all of the package for
+ * its default export; webpack, with which Grafana is built, takes what the package calls so.
+ */
+const scrollbars: Plugin = {
+  name: 'scrollbars',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve(
+      { filter: /^react-custom-scrollbars-2$/ },
+      async ({ path: name, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === scrollbars) {
+          return undefined;
+        }
+        const found = await resolve(name, { kind, importer, resolveDir, pluginData: scrollbars });
+        return { path: found.path, namespace: 'default-export' };
+      }
+    );
+    onLoad({ filter: /./, namespace: 'default-export' }, ({ path: file }) => ({
+      contents: `module.exports = require(${JSON.stringify(file)}).default`,
+      resolveDir: path.dirname(file),
+    }));
+  },
+};
 
 /** At the addresses at which Grafana has them and its components look for them. */
 function grafanasFiles(nodeModules: string): Record<string, string> {

@@ -5,6 +5,8 @@ import type { PanelPlugin } from '@grafana/data';
 import * as grafanaRuntime from '@grafana/runtime';
 import * as grafanaUi from '@grafana/ui';
 import * as react from 'react';
+import * as reactDom from 'react-dom';
+import * as rxjs from 'rxjs';
 import { PANEL_ID } from '../../src/constants';
 
 /** What Grafana lends to a plugin, of which there must be one instance in the page; the panel asks for no more. */
@@ -14,6 +16,8 @@ const SHARED: Record<string, object> = {
   '@grafana/runtime': grafanaRuntime,
   '@grafana/ui': grafanaUi,
   react,
+  'react-dom': reactDom,
+  rxjs,
 };
 
 const PANEL_URL = `/public/plugins/${PANEL_ID}/module.js`;

@@ -16,6 +16,8 @@ interface Page {
   port: number;
   /** Where `buildPreview` wrote. */
   hostDir: string;
+  /** The plugin's build. */
+  distDir?: string;
   /** Answers what no file answers; `false` leaves a request to the files. */
   answer?(pathname: string, search: string, response: ServerResponse<IncomingMessage>): boolean;
 }
@@ -26,12 +28,12 @@ export interface Preview {
 }
 
 /** Serves a page and the plugin's build, at the addresses that Grafana gives it, to this machine only. */
-export async function servePage({ port, hostDir, answer = () => false }: Page): Promise<Preview> {
+export async function servePage({ port, hostDir, distDir = DIST, answer = () => false }: Page): Promise<Preview> {
   // In dev mode it looks at the disk for each request, so that a new build shows without a restart.
   const page = sirv(hostDir, { dev: true });
   const plugins = new Map([
-    [`/public/plugins/${PANEL_ID}`, sirv(path.join(DIST, 'panels/goroutine-flamegraph'), { dev: true })],
-    [`/public/plugins/${APP_ID}`, sirv(DIST, { dev: true })],
+    [`/public/plugins/${PANEL_ID}`, sirv(path.join(distDir, 'panels/goroutine-flamegraph'), { dev: true })],
+    [`/public/plugins/${APP_ID}`, sirv(distDir, { dev: true })],
   ]);
 
   const server = createServer((request, response) => {
