@@ -169,6 +169,7 @@ export function CallTreeView(props: Props) {
           refId={refId}
           node={tree.nodes[frame]}
           timeRange={timeRange}
+          timeZone={timeZone}
           format={format}
         />
       )}

@@ -8,7 +8,10 @@ export interface Trend {
   samples: Sample[];
   /** Steps between the first and the last sample that have none: the collector was not there. */
   missing: number;
+  /** Of the samples since `fellAt`, or of all. */
   growth: Growth | null;
+  /** When it last fell to less than half from one sample to the next, as at a restart, in ms; no curve goes through that. */
+  fellAt?: number;
 }
 
 /** More are not seen in a sparkline. */
@@ -63,7 +66,13 @@ export function readTrend(frames: DataFrame[]): Trend {
     }
   }
   const samples = [...sums].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time);
-  return { samples, missing: missingSteps(samples), growth: fitGrowth(samples) };
+  const fell = samples.reduce((last, { value }, i) => (i > 0 && value < samples[i - 1].value / 2 ? i : last), 0);
+  return {
+    samples,
+    missing: missingSteps(samples),
+    growth: fitGrowth(samples.slice(fell)),
+    ...(fell > 0 && { fellAt: samples[fell].time }),
+  };
 }
 
 function missingSteps(samples: Sample[]): number {
