@@ -21,17 +21,13 @@ test('draws the storm as the widest frame under the root, as wide as its share o
     })
     .toBeCloseTo(await stormShare(stage.prometheusUrl, stage.job), 1);
 
-  const widths = await graph.page.locator('g.frame').evaluateAll((frames) =>
-    frames.map((frame) => ({
-      name: frame.getAttribute('name')!,
-      width: frame.querySelector('rect')!.getBoundingClientRect().width,
-      top: frame.querySelector('rect')!.getBoundingClientRect().top,
-    }))
-  );
-  const levels = [...new Set(widths.map(({ top }) => Math.round(top)))].sort((a, b) => a - b);
-  const entries = widths.filter(({ top }) => Math.round(top) === levels[1]);
+  const entries = await graph.page
+    .locator('[role="treeitem"][aria-level="2"]')
+    .evaluateAll((items) =>
+      items.map((item) => ({ name: item.getAttribute('aria-label')!, width: item.getBoundingClientRect().width }))
+    );
   const widest = entries.reduce((a, b) => (b.width > a.width ? b : a));
-  expect(widest.name).toBe('main.processNode');
+  expect(widest.name).toContain('main.processNode');
 });
 
 test('shows growth while one looks', async ({ graph }) => {
@@ -43,7 +39,7 @@ test('shows growth while one looks', async ({ graph }) => {
 
 test('zooms on click and shows all again on reset, the node being in the URL', async ({ graph }) => {
   await graph.open();
-  await graph.frame('main.processNode').click();
+  await graph.click('main.processNode');
   await expect(graph.status).toContainText('main.processNode');
   await expect(graph.page).toHaveURL(/[?&]fg-3=[0-9a-z]{13}/);
   await expect
@@ -67,41 +63,51 @@ test('opens zoomed at the node of a link, and keeps the zoom over a refresh', as
 
 test('searches by regular expression, and says when one is invalid', async ({ graph }) => {
   await graph.open();
-  const search = graph.page.getByRole('textbox', { name: /search/i });
-  const plain = await graph.frame('main.processNode').locator('rect').getAttribute('fill');
-  await search.fill('^main\\.process.*');
+  const plain = await graph.color('main.processNode');
+  await graph.search.fill('^main\\.process.*');
   await expect(graph.status).toContainText('1 frame matches');
-  await expect(graph.frame('main.processNode').locator('rect')).not.toHaveAttribute('fill', plain!);
-  await search.fill('(');
+  await expect.poll(() => graph.color('main.processNode')).not.toBe(plain);
+  await graph.search.fill('(');
   await expect(graph.status).toContainText('Invalid regular expression');
-  await expect(graph.frame('main.processNode')).toBeVisible();
+  await expect(graph.frame('main.processNode')).toHaveCount(1);
 });
 
-test('shows total, self and share of the frame under the pointer', async ({ graph }) => {
+test('shows total, self, share, and after a while growth and trend of the frame under the pointer', async ({
+  graph,
+}) => {
   await graph.open();
-  await graph.frame('main.processNode').hover();
+  await graph.hover('main.processNode');
   await expect(graph.tooltip).toContainText('main.processNode');
-  await expect(graph.tooltip).toContainText(/Total[\d,]+Self[\d,]+Share of all[\d.]+ %/);
+  await expect(graph.tooltip).toContainText(/Total[\d,]+ ?Self[\d,]+Share of all[\d.]+ %/);
   await graph.page.mouse.move(5, 5);
   await expect(graph.tooltip).toHaveCount(0);
+
+  // A minute after the program began there is something to compare with.
+  await expect(graph.status).toContainText(/\+[\d,]+ since 1 min ago/, { timeout: 80_000 });
+  await graph.hover('main.processNode');
+  await expect(graph.tooltip).toContainText(/ince 1 min ago\+[\d,]+/);
+  await expect(graph.page.getByTestId('trend')).toContainText(/\+[\d,]+ a minute/, { timeout: 10_000 });
+  await expect(graph.page.getByTestId('trend').locator('canvas')).toHaveCount(1);
 });
 
-test('is walked with the keyboard', async ({ graph }) => {
+test('is walked with the keyboard, and Tab leaves it', async ({ graph }) => {
   await graph.open();
-  await graph.frame('all goroutines').focus();
+  await graph.tree.focus();
   await graph.page.keyboard.press('ArrowDown');
-  await expect(graph.frame('main.processNode')).toBeFocused();
+  await expect(graph.active).toHaveAttribute('aria-label', /^main\.processNode/);
   await graph.page.keyboard.press('Enter');
   await expect(graph.status).toContainText('main.processNode');
   await graph.page.keyboard.press('Escape');
   await expect(graph.status).toContainText('goroutines');
+  await graph.page.keyboard.press('Tab');
+  await expect(graph.tree).not.toBeFocused();
 });
 
 test('is drawn in the colours of the theme', async ({ graph }) => {
-  const fills = new Set<string | null>();
+  const fills = new Set<string>();
   for (const theme of ['light', 'dark']) {
     await graph.open({ theme });
-    fills.add(await graph.frame('main.processNode').locator('rect').getAttribute('fill'));
+    fills.add(await graph.color('main.processNode'));
   }
   expect(fills.size).toBe(2);
 });

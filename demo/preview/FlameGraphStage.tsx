@@ -1,22 +1,31 @@
 import {
   applyFieldOverrides,
   type DataFrame,
+  type DataQueryRequest,
   EventBusSrv,
   type FieldConfigSource,
   getDefaultTimeRange,
   identityOverrideProcessor,
   LoadingState,
+  type PanelData,
   type PanelPlugin,
   standardFieldConfigEditorRegistry,
 } from '@grafana/data';
 import { useTheme2 } from '@grafana/ui';
-import React, { useEffect, useMemo, useRef, useState } from 'react';
+import React, { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { DASHBOARD_PANELS } from '../../src/constants';
 
 interface Props {
   plugin: PanelPlugin;
   frames: DataFrame[];
   title: string;
+  /** What the frames answer; without it, the panel is as in a snapshot. */
+  request?: DataQueryRequest;
+  /** What else Grafana says of the answer. */
+  answer?: Pick<Partial<PanelData>, 'state' | 'errors'>;
+  options?: object;
+  /** The dashboard's variables. */
+  variables?: Record<string, string>;
 }
 
 /** In px. */
@@ -27,7 +36,8 @@ interface Size {
 
 const FIELD_CONFIG: FieldConfigSource = { defaults: { unit: 'locale' }, overrides: [] };
 const eventBus = new EventBusSrv();
-const replaceVariables = (text: string) => text;
+const NO_OPTIONS = {};
+const NO_VARIABLES: Record<string, string> = {};
 const ignore = () => undefined;
 
 // Grafana itself registers its standard options, not its packages; without the unit, numbers would have no separators.
@@ -56,11 +66,27 @@ export function FlameGraphStage(props: Props) {
 }
 
 /** Gives the panel what Grafana's PanelRenderer gives, in a size that is known beforehand. */
-export function SizedFlameGraph({ plugin, frames, title, width, height }: Props & Size) {
+export function SizedFlameGraph(props: Props & Size) {
+  const {
+    plugin,
+    frames,
+    title,
+    request,
+    answer,
+    options = NO_OPTIONS,
+    variables = NO_VARIABLES,
+    width,
+    height,
+  } = props;
   const theme = useTheme2();
+  const replaceVariables = useCallback(
+    (text: string) => text.replace(/\$\{(\w+)\}|\$(\w+)/g, (whole, braced, bare) => variables[braced ?? bare] ?? whole),
+    [variables]
+  );
   const data = useMemo(
     () => ({
       state: LoadingState.Done,
+      ...answer,
       series: applyFieldOverrides({
         data: frames,
         fieldConfig: FIELD_CONFIG,
@@ -68,9 +94,10 @@ export function SizedFlameGraph({ plugin, frames, title, width, height }: Props 
         replaceVariables,
         theme,
       }),
-      timeRange: getDefaultTimeRange(),
+      request,
+      timeRange: request?.range ?? getDefaultTimeRange(),
     }),
-    [frames, plugin, theme]
+    [frames, plugin, theme, request, answer, replaceVariables]
   );
   const Panel = plugin.panel!;
   return (
@@ -80,7 +107,7 @@ export function SizedFlameGraph({ plugin, frames, title, width, height }: Props 
       data={data}
       timeRange={data.timeRange}
       timeZone="browser"
-      options={{}}
+      options={options}
       fieldConfig={FIELD_CONFIG}
       transparent={false}
       width={width}

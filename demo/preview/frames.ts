@@ -1,5 +1,5 @@
 import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
-import { type Answer, dataOf, type InstantVector, type Sample } from './prometheusApi';
+import { type Answer, dataOf, type InstantVector, type Matrix, type Sample } from './prometheusApi';
 
 /**
  * Prometheus' answers to instant queries, by refId, as Grafana 12.2's Prometheus data source gives them to a panel in
@@ -17,6 +17,18 @@ export function framesOf(answers: Record<string, Answer<InstantVector>>): DataFr
     ...tableOf(dataOf(answer).result, several ? `Value #${refId}` : 'Value'),
     refId,
   }));
+}
+
+/** The answer to a range query, a frame a series. */
+export function seriesOf(answer: Answer<Matrix>): DataFrame[] {
+  return dataOf(answer).result.map(({ metric, values }) =>
+    createDataFrame({
+      fields: [
+        { name: 'Time', type: FieldType.time, values: values.map(([seconds]) => Math.round(seconds * 1000)) },
+        { name: 'Value', type: FieldType.number, labels: metric, values: values.map(([, text]) => parseValue(text)) },
+      ],
+    })
+  );
 }
 
 function tableOf(samples: Sample[], valueName: string): DataFrame {

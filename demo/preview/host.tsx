@@ -6,15 +6,19 @@ import { Alert, ErrorBoundaryAlert, GlobalStyles, PortalContainer, RadioButtonGr
 import React, { useCallback, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Alerts } from './Alerts';
+import { requestOf, serveQueries } from './dataSource';
 import { FlameGraphStage } from './FlameGraphStage';
 import { framesOf } from './frames';
 import { loadPanel } from './loadPanel';
 import { job, theme as askedTheme, type ThemeName } from './location';
 import { queryAlerts, queryInstant } from './prometheusApi';
-import { treeQuery } from './treeQuery';
+import { treeBeforeQuery, treeQuery } from './treeQuery';
 import { type Polled, usePolling } from './usePolling';
 
 const REFRESH_MS = 5000;
+/** What is compared with: recent enough for a demo that has just begun. */
+const BASELINE = '1m';
+const QUERIES = { A: treeQuery(job), B: treeBeforeQuery(job, BASELINE) };
 const THEMES = [
   { label: 'Dark', value: 'dark' as const },
   { label: 'Light', value: 'light' as const },
@@ -45,7 +49,10 @@ interface ContentProps {
 function Content({ plugin, themeName, onTheme }: ContentProps) {
   const styles = useStyles2(getStyles);
   const tree = usePolling(
-    useCallback(async (signal) => framesOf({ A: await queryInstant(treeQuery(job), signal) }), []),
+    useCallback(async (signal) => {
+      const [A, B] = await Promise.all([queryInstant(QUERIES.A, signal), queryInstant(QUERIES.B, signal)]);
+      return { frames: framesOf({ A, B }), request: requestOf(QUERIES) };
+    }, []),
     REFRESH_MS
   );
   const alerts = usePolling(queryAlerts, REFRESH_MS);
@@ -67,7 +74,7 @@ function Content({ plugin, themeName, onTheme }: ContentProps) {
         <div className={styles.stage}>
           {tree.value && (
             <ErrorBoundaryAlert>
-              <FlameGraphStage plugin={plugin} frames={tree.value} title="Whose goroutines?" />
+              <FlameGraphStage plugin={plugin} title="Whose goroutines?" {...tree.value} />
             </ErrorBoundaryAlert>
           )}
         </div>
@@ -151,6 +158,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
 });
 
 async function main() {
+  serveQueries();
   const root = createRoot(document.getElementById('root')!);
   try {
     root.render(<Page plugin={await loadPanel()} />);

@@ -10,6 +10,11 @@ export interface Sample {
   value: [time: number, value: string];
 }
 
+export interface Matrix {
+  resultType: 'matrix';
+  result: Array<{ metric: Record<string, string>; values: Array<Sample['value']> }>;
+}
+
 export interface Alert {
   labels: Record<string, string>;
   annotations: Record<string, string>;
@@ -23,6 +28,17 @@ export type Answer<T> = { status: 'success'; data: T } | { status: 'error'; erro
 /** @throws Error with a sentence for the person in front of the page. */
 export async function queryInstant(expr: string, signal: AbortSignal): Promise<Answer<InstantVector>> {
   return ask<InstantVector>(`api/v1/query?${new URLSearchParams({ query: expr })}`, signal);
+}
+
+/**
+ * @param start in ms since 1970, as is `end`
+ * @param step in ms
+ * @throws Error with a sentence for the person in front of the page.
+ */
+export async function queryRange(expr: string, start: number, end: number, step: number, signal: AbortSignal) {
+  const asked = { query: expr, start: start / 1000, end: end / 1000, step: step / 1000 };
+  const parameters = Object.entries(asked).map(([name, value]) => [name, String(value)]);
+  return ask<Matrix>(`api/v1/query_range?${new URLSearchParams(parameters)}`, signal);
 }
 
 /** Pending and firing ones; Prometheus forgets an alert that is over. */

@@ -35,7 +35,7 @@ test('queries and alerts are asked of Prometheus', async () => {
   expect(await asked('/api/v1/alerts')).toMatch(/^\/api\/v1\/alerts\??$/);
 });
 
-test.each(['/api/v1/status/config', '/api/v1/query_range?query=up', '/api/v1/query/', '//elsewhere/api/v1/query'])(
+test.each(['/api/v1/status/config', '/api/v1/series?match[]=up', '/api/v1/query/', '//elsewhere/api/v1/query'])(
   'nothing else is: %s',
   async (address) => expect((await get(address)).status).toBe(404)
 );

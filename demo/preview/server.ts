@@ -7,7 +7,7 @@ import { APP_ID, PANEL_ID } from '../../src/constants';
 const DIST = path.resolve(__dirname, '../../dist');
 
 /** All that the page asks of Prometheus. */
-const PROXIED = new Set(['/api/v1/query', '/api/v1/alerts']);
+const PROXIED = new Set(['/api/v1/query', '/api/v1/query_range', '/api/v1/alerts']);
 /** Longer than any query of the page takes, shorter than a person waits. */
 const PROMETHEUS_TIMEOUT_MS = 10_000;
 
