@@ -40,7 +40,8 @@ Steps, each in a page of its own, the implementations taking turns; a step that 
 
 Pixels are out two animation frames later: the first finds that the DOM or the canvas has reached what will be seen, and the
 next begins when that is painted. At 60 Hz no time is thus shorter than one, or finer. A step counts only if the picture
-has changed by it and nothing is painted later. Reduced motion is asked for, so that what heeds it does not animate.
+has changed by it and nothing is painted later. Reduced motion is asked for, so that what heeds it does not animate;
+d3-flame-graph does not: its frames grow for 250 ms when they come into view, until which they are not what will be seen.
 
 Frames are the rectangles of the first painting: elements, or calls on the canvas. Heap is what the JavaScript heap and its
 array buffers hold after a collection with the graph shown, less what they held before; the data frame is in both. What

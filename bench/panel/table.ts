@@ -55,6 +55,7 @@ export function notesOf(all: Runs[], subjects: Map<number, Subject>, runs: numbe
     `Medians of ${runs} runs; × is the ratio to ours. npm run bench:panel -- --help says what is measured, and how.`,
     `Of the first paint, converting the data frame took, by size: ${converting.join('; ')}. Ours takes it as it is.`,
     'A search in grafana-flamegraph begins 250 ms after the last letter, and its zoom takes a second click, in a menu.',
+    'In d3-flame-graph, a frame that comes into view grows for 250 ms to its width, which no option of its own turns off.',
     ...zooms,
   ]
     .map((note) => `- ${note}`)

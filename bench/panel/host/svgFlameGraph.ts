@@ -24,6 +24,7 @@ export class SvgFlameGraph implements Implementation {
   private graph!: HTMLElement;
   /** Of the node that was asked for last. */
   private group: Element | undefined;
+  private incomplete: Element | undefined;
 
   constructor(private readonly source: Source) {}
 
@@ -48,9 +49,14 @@ export class SvgFlameGraph implements Implementation {
     select(this.graph).datum(tree).call(this.chart);
   }
 
+  /** Looks at the frames again only when the one that was not complete is. */
   isDrawn() {
-    const svg = this.graph.querySelector('svg');
-    return svg !== null && isComplete(svg.querySelector('g.frame')) && isComplete(svg.lastElementChild);
+    if (this.incomplete?.isConnected && !isComplete(this.incomplete)) {
+      return false;
+    }
+    const groups = Array.from(this.graph.querySelectorAll('g.frame'));
+    this.incomplete = groups.find((group) => !isComplete(group));
+    return groups.length > 0 && !this.incomplete;
   }
 
   placeOf(node: string) {
@@ -95,10 +101,14 @@ function nodeOf(group: Element): string {
   return selection.datum().data.node;
 }
 
-/** Transitions give frames their width and label later, the last ones last. */
-function isComplete(group: Element | null): boolean {
-  const label = group && labelOf(group);
-  return !!label && widthOf(group) > 0 && (label.style.display === 'none' || label.textContent !== '');
+/**
+ * Whether a frame is as wide as it will be and has its label. Transitions give it both: its own of 250 ms, d3's default, to
+ * one that comes into view, whatever `transitionDuration` is.
+ */
+function isComplete(group: Element): boolean {
+  const label = labelOf(group);
+  const grown = Math.abs(widthOf(group) - Number(group.getAttribute('width'))) < 0.01;
+  return grown && label !== null && (label.style.display === 'none' || label.textContent !== '');
 }
 
 function labelOf(group: Element) {
