@@ -1,5 +1,5 @@
 import { expect, Graph, test } from './panel';
-import { STATES } from './states/states';
+import { STATE_NAMES } from './states/names';
 
 /** Larger than these makes no other picture. */
 const SIZES = [
@@ -8,7 +8,7 @@ const SIZES = [
 ] as const;
 
 for (const theme of ['dark', 'light']) {
-  for (const state of Object.keys(STATES)) {
+  for (const state of STATE_NAMES) {
     test(`looks as it did: ${state}, ${theme}`, async ({ page, statesUrl }) => {
       await page.emulateMedia({ reducedMotion: 'reduce' });
       await page.goto(`${statesUrl}?state=${encodeURIComponent(state)}&theme=${theme}&job=-`);

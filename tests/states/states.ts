@@ -6,6 +6,7 @@ import {
   LoadingState,
   type PanelData,
 } from '@grafana/data';
+import type { StateName } from './names';
 
 export interface Row {
   node: string;
@@ -50,7 +51,7 @@ const HOSTILE = [
   '"}) or vector(1) #',
 ];
 
-export const STATES: Record<string, () => State> = {
+export const STATES: Record<StateName, () => State> = {
   service: () => ({ frames: [tableOf(merge(SERVICE, 1))] }),
   compared: () => comparedWith('offset 5m'),
   'both views': () => ({ ...comparedWith('offset 5m'), options: { view: 'both' } }),

@@ -30,6 +30,7 @@ import { actionOf, type GraphAction, KEYS_HELP } from './keyboard';
 import { createMeasureText } from './label';
 import { type Picture, ROW_HEIGHT, shapesOf } from './scene';
 import { TreeItems } from './TreeItems';
+import { useLoadedFonts } from './useLoadedFonts';
 import { useElementSize } from '../useElementSize';
 
 /** Viewport coordinates in px. */
@@ -100,7 +101,9 @@ export const FlameGraph = forwardRef<FlameGraphHandle, Props>(function FlameGrap
   }, [tree, layout, active, zoom]);
 
   const ink = useMemo(() => inkOf(theme), [theme]);
-  const measure = useMemo(() => createMeasureText(ink.font), [ink]);
+  const loadedFonts = useLoadedFonts();
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- letters of another font have other widths
+  const measure = useMemo(() => createMeasureText(ink.font), [ink.font, loadedFonts]);
   const zoomRow = tree.level[zoom.frame];
 
   const paint = useCallback(
