@@ -20,7 +20,7 @@ module.exports = {
       displayName: 'around it',
       testEnvironment: 'node',
       setupFilesAfterEnv: [],
-      testMatch: ['<rootDir>/{dashboards,alerts,demo,tests}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{dashboards,alerts,bench,demo,tests}/**/*.test.ts'],
     },
   ],
 };

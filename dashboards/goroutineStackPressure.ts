@@ -142,10 +142,10 @@ function flameGraph() {
       functionVariable: FUNCTION_VARIABLE,
       restartQuery: promql.timeBeforeLastRestart,
     })
-    .withTarget(instant('A', promql.callTree))
-    .withTarget(instant('B', promql.callTreeBefore))
-    .withTarget(instant('C', promql.stackBytes))
-    .withTarget(instant('D', promql.stackBytesBefore))
+    .withTarget(tree('A', promql.callTree))
+    .withTarget(tree('B', promql.callTreeBefore))
+    .withTarget(tree('C', promql.stackBytes))
+    .withTarget(tree('D', promql.stackBytesBefore))
     .withTarget(instant('E', promql.uncoveredProcesses))
     .withTarget(instant('F', promql.restartedProcesses))
     .overrideByQuery('C', [{ id: 'unit', value: 'bytes' }])
@@ -279,6 +279,11 @@ function instant(refId: string, expr: string) {
     .instant()
     .format(prometheus.PromQueryFormat.Table)
     .datasource(DATA_SOURCE);
+}
+
+/** Without a format of legends, Grafana sends each series' whole name besides its labels: a third more for a large tree. */
+function tree(refId: string, expr: string) {
+  return instant(refId, expr).legendFormat('__auto');
 }
 
 function hiddenText(name: string, value: string) {

@@ -1,5 +1,7 @@
 import { expect, test } from '@grafana/plugin-e2e';
+import type { Page } from '@playwright/test';
 import { APP_ID, DASHBOARD_UID, PANEL_ID } from '../src/constants';
+import { Graph } from '../tests/panel';
 
 /** The leaking program of the demo, as Prometheus names it. */
 const JOB = process.env.E2E_JOB ?? 'spawn-storm';
@@ -26,18 +28,47 @@ test('the configuration page says what its settings do', async ({ page }) => {
   await expect(page.getByLabel('Default job')).toBeVisible();
 });
 
-test('the bundled dashboard shows the storm as the widest frame under the root, and zooms', async ({ page }) => {
-  await page.goto(`/d/${DASHBOARD_UID}?var-job=${JOB}&from=now-15m&to=now`);
-  await expect(page.getByText('Whose goroutines?')).toBeVisible();
-  const storm = page.locator('g.frame[name="main.processNode"]');
-  await expect(storm).toBeVisible({ timeout: 30_000 });
-  const width = async (name: string) =>
-    (await page.locator(`g.frame[name="${name}"] rect`).first().boundingBox())?.width ?? 0;
-  expect(await width('main.processNode')).toBeGreaterThan(0.5 * (await width('all goroutines')));
+/** The flame graph of the bundled dashboard, in view. */
+async function openFlameGraph(page: Page, parameters = ''): Promise<Graph> {
+  await page.goto(`/d/${DASHBOARD_UID}?var-job=${JOB}&from=now-15m&to=now${parameters}`);
+  const graph = new Graph(page, '');
+  await expect(graph.frame('main.processNode')).toHaveCount(1, { timeout: 30_000 });
+  await graph.tree.scrollIntoViewIfNeeded();
+  return graph;
+}
 
-  await storm.click();
+test('the bundled dashboard shows the storm as the widest frame under the root, and zooms', async ({ page }) => {
+  const graph = await openFlameGraph(page);
+  expect(await graph.width('main.processNode')).toBeGreaterThan(0.5 * (await graph.width('all goroutines')));
+
+  await graph.click('main.processNode');
   await expect(page).toHaveURL(/fg-3=[0-9a-z]{13}/);
-  await expect(page.getByRole('status').filter({ hasText: 'main.processNode' })).toBeVisible();
+  await expect(graph.status).toContainText('main.processNode');
+});
+
+test('a frame has a trend from the dashboard’s own data source, and leads to Explore with its query', async ({
+  page,
+  context,
+}) => {
+  const graph = await openFlameGraph(page);
+  await graph.hover('main.processNode');
+  await expect(page.getByTestId('trend').locator('canvas')).toHaveCount(1, { timeout: 20_000 });
+
+  await graph.click('main.processNode', { button: 'right' });
+  const explore = context.waitForEvent('page');
+  await page.getByRole('menuitem', { name: /Explore/ }).click();
+  expect(decodeURIComponent((await explore).url())).toContain('goroutine_calltree_goroutines');
+});
+
+test('the baseline is chosen in the panel, and another panel’s function is found in it', async ({ page }) => {
+  const graph = await openFlameGraph(page);
+  await page.getByRole('button', { name: /^Baseline:/ }).click();
+  await page.getByRole('menuitemradio', { name: '15 minutes ago' }).click();
+  await expect(page).toHaveURL(/var-baseline=offset(%20|\+)15m/);
+  await expect(page.getByRole('button', { name: /^Baseline: Since 15 min ago/ })).toBeVisible();
+
+  await openFlameGraph(page, '&var-function=main.processNode');
+  await expect(graph.status).toContainText('1 frame matches');
 });
 
 test('the alert rules and their contact point are provisioned, and no notification policy is replaced', async ({

@@ -117,7 +117,7 @@ export class Graph {
   }
 
   get status(): Locator {
-    return this.page.getByRole('status');
+    return this.page.getByTestId('flame-graph-status');
   }
 
   get tooltip(): Locator {

@@ -12,26 +12,26 @@ import { copyText } from './actions/copyText';
 import { FrameMenu } from './actions/FrameMenu';
 import { variableValue } from './baseline/baseline';
 import type { ChosenBaseline } from './baseline/useBaseline';
-import { describeFacts, factsOf, formatChange, formatShare, MEASURED } from './describe';
-import { displayOf } from './display';
+import { describeFacts, factsOf, formatChange, formatShare, MEASURED } from './words/describe';
+import { displayOf } from './words/display';
 import { FrameTooltip } from './FrameTooltip';
 import { FlameGraph, type FlameGraphHandle, type Pointed } from './graph/FlameGraph';
 import type { GraphAction } from './graph/keyboard';
 import { useFrameFill } from './graph/useFrameFill';
 import { useFrameLabel } from './graph/useFrameLabel';
 import { MeasuredBox } from './MeasuredBox';
-import { notesOf } from './notes';
+import { notesOf } from './words/notes';
 import { type PanelOptions, splitModules } from './options';
-import { hasSeries, measuredBy, type Queries } from './queries';
-import { roundRate } from './roundRate';
-import { describeFound, describeZoom, shareOfZoomed } from './status';
+import { hasSeries, measuredBy, type Queries } from './queries/queries';
+import { roundRate } from './words/roundRate';
+import { describeFound, describeZoom, shareOfZoomed } from './words/status';
 import { FunctionTable } from './table/FunctionTable';
 import { colorsFor, isAvailable, measuresFor, resolveColor } from './toolbar/choices';
 import { Legend } from './toolbar/Legend';
 import { Toolbar } from './toolbar/Toolbar';
 import { useSettings } from './toolbar/useSettings';
 import { TrendOfFrame } from './trend/TrendOfFrame';
-import { pictureName, usePicture } from './usePicture';
+import { pictureName, usePicture } from './export/usePicture';
 import { useSearch } from './useSearch';
 import { useZoomHistory } from './useZoomHistory';
 
@@ -203,7 +203,7 @@ export function CallTreeView(props: Props) {
         }}
       />
       <div className={styles.statusLine}>
-        <div className={search.error ? styles.invalid : styles.status} role="status">
+        <div className={search.error ? styles.invalid : styles.status} role="status" data-testid="flame-graph-status">
           {search.error
             ? `${search.error}. Press .* to search for words.`
             : found

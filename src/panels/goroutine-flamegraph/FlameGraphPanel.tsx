@@ -6,7 +6,7 @@ import { CALLTREE_LABELS } from '../../promql/metrics';
 import { useBaseline } from './baseline/useBaseline';
 import { CallTreeView } from './CallTreeView';
 import { DEFAULT_OPTIONS, type PanelOptions } from './options';
-import { hasSeries, type Queries, readQueries } from './queries';
+import { hasSeries, type Queries, readQueries } from './queries/queries';
 
 /**
  * Rows of one query. Measured (docs/flame-graph.md): a tree of 100,000 is drawn in about the time that a person notices;

@@ -3,10 +3,10 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Portal, useStyles2, VizTooltipContainer } from '@grafana/ui';
 import React from 'react';
 import { SYNTHETIC_FUNCTIONS } from '../../calltree/synthetic';
-import { type Facts, type Format, formatChange, formatShare, MEASURED } from './describe';
+import { type Facts, type Format, formatChange, formatShare, MEASURED } from './words/describe';
 import type { Point } from './graph/FlameGraph';
 import type { Measure } from './options';
-import { roundRate } from './roundRate';
+import { roundRate } from './words/roundRate';
 
 interface Props {
   facts: Facts;

@@ -1,5 +1,5 @@
 import { FieldConfigProperty, PanelPlugin } from '@grafana/data';
-import { DEFAULT_UNIT } from './display';
+import { DEFAULT_UNIT } from './words/display';
 import { FlameGraphPanel } from './FlameGraphPanel';
 import { DEFAULT_OPTIONS, type PanelOptions } from './options';
 

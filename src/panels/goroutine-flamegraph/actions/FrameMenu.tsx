@@ -2,6 +2,7 @@ import { AppEvents, type DataQueryRequest, type LinkModel, type TimeRange } from
 import { locationService } from '@grafana/runtime';
 import { ContextMenu, Menu } from '@grafana/ui';
 import React from 'react';
+import { SYNTHETIC_FUNCTIONS } from '../../../calltree/synthetic';
 import { type CallTree, functionName, pathTo } from '../../../calltree/tree';
 import type { Pointed } from '../graph/FlameGraph';
 import { copyText, notify } from './copyText';
@@ -33,8 +34,8 @@ export function FrameMenu(props: Props) {
   const { tree, pointed, name, request, refId, timeRange, functionVariable, sourceTemplate, links } = props;
   const { onClose, onZoom, onSearch } = props;
   const { frame, smaller, at } = pointed;
-  const isFunction = smaller === 0 && frame !== 0;
   const function_ = functionName(tree, frame);
+  const isFunction = smaller === 0 && frame !== 0 && !SYNTHETIC_FUNCTIONS.has(function_);
   const source = isFunction ? sourceUrl(sourceTemplate, function_) : undefined;
 
   const openExplore = async () => {

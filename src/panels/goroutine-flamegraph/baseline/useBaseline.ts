@@ -3,7 +3,7 @@ import { locationService } from '@grafana/runtime';
 import { useCallback, useMemo } from 'react';
 import type { PanelOptions } from '../options';
 import { type Baseline, readBaseline, sentExpression, variableValue } from './baseline';
-import { queryNumber } from '../queryNumber';
+import { queryNumber } from '../queries/queryNumber';
 
 export interface ChosenBaseline {
   /** `undefined` where now is compared with nothing. */

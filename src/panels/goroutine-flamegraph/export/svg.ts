@@ -1,4 +1,4 @@
-import { FADED, type Ink, NEW_BAR, STRIPE_DISTANCE } from '../graph/canvas';
+import { FADED, fontOf, type Ink, NEW_BAR, STRIPE_DISTANCE } from '../graph/canvas';
 import { gapOf, LABEL_PADDING, ROW_HEIGHT, type Shape } from '../graph/scene';
 
 /**
@@ -30,7 +30,7 @@ export function svgOf(shapes: readonly Shape[], width: number, rows: number, ink
   });
   add(stripes, 'rect', { width: 1, height: STRIPE_DISTANCE, fill: ink.vanishedMark });
   add(svg, 'rect', { width, height, fill: ink.background });
-  for (const { x, y, width: shapeWidth, fill, mark, faded, text } of shapes) {
+  for (const { x, y, width: shapeWidth, fill, mark, synthetic, faded, text } of shapes) {
     const drawn = round(shapeWidth - gapOf(shapeWidth));
     const place = { x: round(x), y, width: drawn, height: ROW_HEIGHT - 1 };
     add(svg, 'rect', {
@@ -44,7 +44,7 @@ export function svgOf(shapes: readonly Shape[], width: number, rows: number, ink
     }
     if (text !== '') {
       const at = { x: round(x + LABEL_PADDING + (mark === 'new' ? 2 : 0)), y: y + ROW_HEIGHT / 2 + 4 };
-      add(svg, 'text', { ...at, fill: ink.text, style: `font: ${ink.font}` }, text);
+      add(svg, 'text', { ...at, fill: ink.text, style: `font: ${fontOf(synthetic, ink)}` }, text);
     }
   }
   return new XMLSerializer().serializeToString(document_);

@@ -50,13 +50,18 @@ export function paintShapes(context: CanvasRenderingContext2D, shapes: readonly 
     }
   }
   context.globalAlpha = 1;
-  context.font = ink.font;
   context.textBaseline = 'middle';
   context.textAlign = 'left';
   // Names are Go's, whatever the page's language.
   context.direction = 'ltr';
-  for (const { x, y, width, text, mark } of shapes) {
+  let font = '';
+  for (const { x, y, width, text, mark, synthetic } of shapes) {
     if (text !== '') {
+      const wanted = fontOf(synthetic, ink);
+      // Even the same font takes time to set.
+      if (wanted !== font) {
+        context.font = font = wanted;
+      }
       if (mark === 'vanished') {
         // The stripes would cross the letters.
         context.fillStyle = ink.background;
@@ -66,6 +71,11 @@ export function paintShapes(context: CanvasRenderingContext2D, shapes: readonly 
       context.fillText(text, x + LABEL_PADDING + (mark === 'new' ? 2 : 0), y - top + ROW_HEIGHT / 2);
     }
   }
+}
+
+/** What is no function is in italics, whatever its colour tells. */
+export function fontOf(synthetic: boolean, { font }: Ink): string {
+  return synthetic ? `italic ${font}` : font;
 }
 
 /** In px, from one stripe to the next. */

@@ -1,5 +1,6 @@
 import type { Layout } from '../../../calltree/layout';
-import { appearance, type CallTree } from '../../../calltree/tree';
+import { SYNTHETIC_FUNCTIONS } from '../../../calltree/synthetic';
+import { appearance, type CallTree, functionName } from '../../../calltree/tree';
 import { fitLabel, type MeasureText } from './label';
 
 /** Height of a row in px: one line of 12 px text with air. */
@@ -17,6 +18,8 @@ export interface Shape {
   fill: string;
   text: string;
   mark: 'new' | 'vanished' | null;
+  /** It stands for something other than a function. */
+  synthetic: boolean;
   /** A caller of what is zoomed to. */
   faded: boolean;
 }
@@ -52,6 +55,7 @@ export function shapesOf({ tree, layout, zoomRow, fill, label, measure }: Pictur
         fill: fill(frame, smaller),
         text,
         mark: smaller > 0 || frame === 0 ? null : appearance(tree, frame),
+        synthetic: smaller > 0 || SYNTHETIC_FUNCTIONS.has(functionName(tree, frame)),
         faded: row < zoomRow,
       });
     }

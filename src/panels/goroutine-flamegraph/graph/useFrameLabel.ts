@@ -2,7 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { shortNames } from '../../../calltree/functionName';
 import { printable } from '../../../calltree/printable';
 import { type CallTree, changeOf } from '../../../calltree/tree';
-import { factsOf, type Format, formatChange } from '../describe';
+import { factsOf, type Format, formatChange } from '../words/describe';
 import { remembered } from './remembered';
 import type { Picture } from './scene';
 

@@ -8,7 +8,7 @@ import { originOf } from '../../../calltree/functionName';
 import { printable } from '../../../calltree/printable';
 import { SYNTHETIC_FUNCTIONS } from '../../../calltree/synthetic';
 import type { CallTree } from '../../../calltree/tree';
-import { formatChange } from '../describe';
+import { formatChange } from '../words/describe';
 import { CELL_PADDING, chooseColumns, type Column, digitsOf } from './columns';
 import { fittingName } from './fittingName';
 import {

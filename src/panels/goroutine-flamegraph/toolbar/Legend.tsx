@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2, useTheme2 } from '@grafana/ui';
 import React from 'react';
-import type { Format } from '../describe';
+import type { Format } from '../words/describe';
 import { GROWTH_STEPS, type GrowthClass, growthColor, newColor, vanishedColor } from '../graph/color';
 
 interface Props {

@@ -10,7 +10,7 @@ import {
 import { Sparkline, useStyles2, useTheme2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import type { Sample } from '../../../calltree/growth';
-import type { Format } from '../describe';
+import type { Format } from '../words/describe';
 import { describeGrowth } from './describeGrowth';
 import { type TrendState, useTrend } from './useTrend';
 

@@ -1,6 +1,6 @@
 import type { Growth } from '../../../calltree/growth';
-import { type Format, formatChange } from '../describe';
-import { roundRate } from '../roundRate';
+import { type Format, formatChange } from '../words/describe';
+import { roundRate } from '../words/roundRate';
 
 /** A change in the range that is less of the value than this is none. */
 const STEADY = 0.005;

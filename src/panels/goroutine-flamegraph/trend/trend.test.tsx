@@ -10,7 +10,7 @@ import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { act, render, screen } from '@testing-library/react';
 import React from 'react';
 import { NEVER, Observable, of } from 'rxjs';
-import { queryNumber } from '../queryNumber';
+import { queryNumber } from '../queries/queryNumber';
 import { readTrend } from './trendOf';
 import { TrendOfFrame } from './TrendOfFrame';
 

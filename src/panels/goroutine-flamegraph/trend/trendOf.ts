@@ -1,7 +1,7 @@
 import { type DataFrame, type DataQueryRequest, type DataSourceApi, FieldType, type TimeRange } from '@grafana/data';
 import { map, type Observable } from 'rxjs';
 import { fitGrowth, type Growth, type Sample } from '../../../calltree/growth';
-import { askAgain } from '../askAgain';
+import { askAgain } from '../queries/askAgain';
 
 export interface Trend {
   /** By time. */

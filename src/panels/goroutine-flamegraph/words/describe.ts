@@ -1,5 +1,6 @@
-import { printable } from '../../calltree/printable';
-import { framesOf } from '../../calltree/layout';
+import { printable } from '../../../calltree/printable';
+import { framesOf } from '../../../calltree/layout';
+import { SYNTHETIC_FUNCTIONS } from '../../../calltree/synthetic';
 import {
   appearance,
   type CallTree,
@@ -10,8 +11,8 @@ import {
   totalBefore,
   totalOf,
   type Mended,
-} from '../../calltree/tree';
-import type { Measure } from './options';
+} from '../../../calltree/tree';
+import type { Measure } from '../options';
 
 /** What is known of a rectangle of the graph: of a frame, or of smaller siblings together. */
 export interface Facts {
@@ -88,6 +89,7 @@ export function describeFacts(facts: Facts, format: Format, measure: Measure, si
     ...(share === undefined ? [] : [formatShare(share, 1)]),
     ...(change === undefined || since === undefined ? [] : [`${formatChange(change, format)} since ${since}`]),
     ...(facts.appearance ? [facts.appearance] : []),
+    ...(SYNTHETIC_FUNCTIONS.has(name) ? [SYNTHETIC_FUNCTIONS.get(name)!] : []),
   ].join(', ');
 }
 

@@ -1,6 +1,6 @@
 import type { DataFrame } from '@grafana/data';
-import type { CallTreeInput } from '../../calltree/tree';
-import type { Measure, PanelOptions } from './options';
+import type { CallTreeInput } from '../../../calltree/tree';
+import type { Measure, PanelOptions } from '../options';
 import { NOW_REF_ID, readNumber, readSeries, type ReadSeries } from './readSeries';
 
 /** The panel's queries (docs/design.md, "What the panel takes"). */

@@ -1,6 +1,6 @@
 import { type DataFrame, type Field, FieldType } from '@grafana/data';
-import type { CallTreeColumns } from '../../calltree/series';
-import { CALLTREE_GOROUTINES, CALLTREE_LABELS } from '../../promql/metrics';
+import type { CallTreeColumns } from '../../../calltree/series';
+import { CALLTREE_GOROUTINES, CALLTREE_LABELS } from '../../../promql/metrics';
 
 export type ReadSeries =
   | { kind: 'series'; columns: CallTreeColumns; valueField: Field; cellOf(row: number): Cell }

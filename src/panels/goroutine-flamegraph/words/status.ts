@@ -1,9 +1,9 @@
-import type { Zoom } from '../../calltree/layout';
-import type { SearchResult } from '../../calltree/search';
-import { type CallTree, childrenOf, ratio, totalOf } from '../../calltree/tree';
+import type { Zoom } from '../../../calltree/layout';
+import type { SearchResult } from '../../../calltree/search';
+import { type CallTree, childrenOf, ratio, totalOf } from '../../../calltree/tree';
 import { factsOf, type Format, formatChange, formatShare, MEASURED, plural } from './describe';
 import { roundRate } from './roundRate';
-import type { Measure } from './options';
+import type { Measure } from '../options';
 
 export interface StatusWords {
   measure: Measure;

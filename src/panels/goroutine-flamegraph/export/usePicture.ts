@@ -1,14 +1,14 @@
 import { AppEvents } from '@grafana/data';
 import { useTheme2 } from '@grafana/ui';
-import { layOut, windowOf, type Zoom } from '../../calltree/layout';
-import type { CallTree } from '../../calltree/tree';
-import { notify } from './actions/copyText';
-import { download } from './export/download';
-import { pngOf } from './export/png';
-import { svgOf } from './export/svg';
-import { inkOf } from './graph/ink';
-import { createMeasureText } from './graph/label';
-import { type Picture, shapesOf } from './graph/scene';
+import { layOut, windowOf, type Zoom } from '../../../calltree/layout';
+import type { CallTree } from '../../../calltree/tree';
+import { notify } from '../actions/copyText';
+import { download } from './download';
+import { pngOf } from './png';
+import { svgOf } from './svg';
+import { inkOf } from '../graph/ink';
+import { createMeasureText } from '../graph/label';
+import { type Picture, shapesOf } from '../graph/scene';
 
 interface Options extends Pick<Picture, 'fill' | 'label'> {
   tree: CallTree;

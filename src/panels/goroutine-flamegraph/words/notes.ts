@@ -1,9 +1,9 @@
-import { renumberedClosures } from '../../calltree/closures';
-import { DROPPED_FUNCTION, TRUNCATED_FUNCTION } from '../../calltree/synthetic';
-import { type CallTree, ratio } from '../../calltree/tree';
-import type { Baseline } from './baseline/baseline';
+import { renumberedClosures } from '../../../calltree/closures';
+import { DROPPED_FUNCTION, TRUNCATED_FUNCTION } from '../../../calltree/synthetic';
+import { type CallTree, ratio } from '../../../calltree/tree';
+import type { Baseline } from '../baseline/baseline';
 import { describeMended, type Format, formatShare, plural } from './describe';
-import { hasSeries, type Queries } from './queries';
+import { hasSeries, type Queries } from '../queries/queries';
 
 /**
  * What a person must know before trusting the picture, a sentence each; none where the data is whole.

@@ -5,7 +5,7 @@ import {
   getValueFormat,
   type GrafanaTheme2,
 } from '@grafana/data';
-import type { Measure } from './options';
+import type { Measure } from '../options';
 
 /** What the panel's fields have unless somebody chose otherwise: whole numbers with separators. */
 export const DEFAULT_UNIT = 'locale';
