@@ -1,6 +1,6 @@
 import { type DataFrame, type DataQueryRequest, type DataSourceApi, LoadingState, type TimeRange } from '@grafana/data';
-import { getDataSourceSrv } from '@grafana/runtime';
-import { defer, from, last, map, type Observable, switchMap } from 'rxjs';
+import { config, getDataSourceSrv, toDataQueryError } from '@grafana/runtime';
+import { catchError, defer, from, last, map, type Observable, switchMap } from 'rxjs';
 
 type Target = DataQueryRequest['targets'][number];
 
@@ -35,6 +35,10 @@ export function askAgain({
   change,
 }: Question): Observable<DataFrame[]> {
   return defer(async () => {
+    // There, Grafana answers any request with all of the panel's own queries.
+    if (config.publicDashboardAccessToken) {
+      throw new Error('public dashboards answer no other queries than the panel’s own');
+    }
     const target = request.targets.find((each) => each.refId === refId);
     if (!target) {
       throw new Error(`the panel has no query ${refId}`);
@@ -62,12 +66,17 @@ export function askAgain({
       )
     ),
     last(),
-    map(({ data, errors, state }) => {
-      const failure = errors?.[0];
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- where a request fails as a whole, Grafana sets `error` alone
+    map(({ data, errors, error, state }) => {
+      const failure = errors?.[0] ?? error;
       if (failure || state === LoadingState.Error) {
-        throw new Error(failure?.data?.message ?? failure?.message ?? 'the data source gave no reason');
+        throw new Error(failure ? toDataQueryError(failure).message : 'the data source gave no reason');
       }
       return data as DataFrame[];
+    }),
+    catchError((reason: unknown) => {
+      // Failures of HTTP are thrown as plain objects.
+      throw reason instanceof Error ? reason : new Error(toDataQueryError(reason).message);
     })
   );
 }

@@ -6,10 +6,10 @@ import {
   LoadingState,
   toDataFrame,
 } from '@grafana/data';
-import { type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
+import { config, type DataSourceSrv, setDataSourceSrv } from '@grafana/runtime';
 import { act, render, screen } from '@testing-library/react';
 import React from 'react';
-import { NEVER, Observable, of } from 'rxjs';
+import { NEVER, Observable, of, throwError } from 'rxjs';
 import { queryNumber } from '../queries/queryNumber';
 import { readTrend } from './trendOf';
 import { TrendOfFrame } from './TrendOfFrame';
@@ -130,6 +130,16 @@ it('cancels what is under way when the pointer goes on', async () => {
   expect(cancelled).toHaveBeenCalledTimes(2);
 });
 
+it('asks again once the panel did, as when a variable changes and the range does not', async () => {
+  dataSourceThat(() => of({ data: [seriesOf([1, 2, 3])] }));
+  const node = freshNode();
+  const { rerender } = render(trend(node, { ...requestOf(), requestId: 'SQR1' }));
+  await wait(300);
+  rerender(trend(node, { ...requestOf(), requestId: 'SQR2' }));
+  await wait(300);
+  expect(sent).toHaveLength(2);
+});
+
 it('does not ask again for a frame of the same range', async () => {
   dataSourceThat(() => of({ data: [seriesOf([1, 2, 3])] }));
   const [one, other] = [freshNode(), freshNode()];
@@ -145,6 +155,11 @@ it('does not ask again for a frame of the same range', async () => {
 
 it.each([
   ['an error in the answer', () => of({ data: [], errors: [{ message: 'too many samples' }] }), 'too many samples'],
+  [
+    'a failure of the whole request',
+    () => of({ data: [], error: { status: 502, message: 'no route to host' }, state: LoadingState.Error }),
+    'no route to host',
+  ],
   ['a state of error', () => of({ data: [], state: LoadingState.Error }), 'the data source gave no reason'],
   [
     'an exception',
@@ -153,6 +168,7 @@ it.each([
     },
     'bad gateway',
   ],
+  ['a response of HTTP', () => throwError(() => ({ status: 403, data: { message: 'forbidden' } })), 'forbidden'],
 ])('says why there is none: %s', async (_, answers, reason) => {
   dataSourceThat(answers as () => Observable<DataQueryResponse>);
   render(trend(freshNode()));
@@ -175,6 +191,19 @@ it('says that there is none in a snapshot, and for a data source that cannot ask
   expect(shown()).toHaveTextContent('No trend: there is no query to ask again');
 });
 
+it('asks nothing in a public dashboard, where the answer would be the panel’s own queries', async () => {
+  dataSourceThat(() => of({ data: [seriesOf([1, 2, 3])] }));
+  config.publicDashboardAccessToken = 'token';
+  try {
+    render(trend(freshNode()));
+    await wait(300);
+    expect(shown()).toHaveTextContent('No trend: public dashboards answer no other queries than the panel’s own');
+    expect(sent).toHaveLength(0);
+  } finally {
+    config.publicDashboardAccessToken = '';
+  }
+});
+
 it('says how many steps have no samples', async () => {
   dataSourceThat(() => of({ data: [seriesOf([1, 2, null, null, 5, 6])] }));
   render(trend(freshNode()));
@@ -187,6 +216,16 @@ it('begins the curve anew where the value fell, as at a restart', async () => {
   render(trend(freshNode()));
   await wait(300);
   expect(shown()).toHaveTextContent('+2 a minute; since it fell at 00:03');
+});
+
+it('takes the step from the answer where every other sample is missing', () => {
+  const everyOther = toDataFrame({
+    fields: [
+      { name: 'Time', type: FieldType.time, config: { interval: 60_000 }, values: [0, 120_000, 240_000] },
+      { name: 'Value', type: FieldType.number, values: [1, 2, 3] },
+    ],
+  });
+  expect(readTrend([everyOther]).missing).toBe(2);
 });
 
 it('adds several series up by time', () => {

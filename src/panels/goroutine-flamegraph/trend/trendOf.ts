@@ -55,8 +55,12 @@ function withNode(target: DataQuery, node: string, source: DataSourceApi): DataQ
 /** Several series, as of a query that does not add processes up, are added up by time. */
 export function readTrend(frames: DataFrame[]): Trend {
   const sums = new Map<number, number>();
+  let step = Infinity;
   for (const { fields } of frames) {
-    const times = fields.find(({ type }) => type === FieldType.time)?.values ?? [];
+    const time = fields.find(({ type }) => type === FieldType.time);
+    const times = time?.values ?? [];
+    // What Prometheus was asked for; not every data source says.
+    step = Math.min(step, time?.config.interval ?? Infinity);
     for (const { values } of fields.filter(({ type }) => type === FieldType.number)) {
       values.forEach((value, row) => {
         if (Number.isFinite(value) && value !== null) {
@@ -69,14 +73,15 @@ export function readTrend(frames: DataFrame[]): Trend {
   const fell = samples.reduce((last, { value }, i) => (i > 0 && value < samples[i - 1].value / 2 ? i : last), 0);
   return {
     samples,
-    missing: missingSteps(samples),
+    missing: missingSteps(samples, step),
     growth: fitGrowth(samples.slice(fell)),
     ...(fell > 0 && { fellAt: samples[fell].time }),
   };
 }
 
-function missingSteps(samples: Sample[]): number {
+/** @param knownStep in ms; `Infinity` where it is told from the samples alone */
+function missingSteps(samples: Sample[], knownStep: number): number {
   const gaps = samples.slice(1).map(({ time }, i) => time - samples[i].time);
-  const step = Math.min(...gaps);
+  const step = Math.min(knownStep, ...gaps);
   return gaps.reduce((missing, gap) => missing + Math.round(gap / step) - 1, 0);
 }

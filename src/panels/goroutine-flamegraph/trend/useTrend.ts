@@ -29,10 +29,11 @@ const NO_REQUEST = 'there is no query to ask again, as in snapshots and public d
 
 /** The trend of one frame; one question at a time, and none that was answered for the same frame and time already. */
 export function useTrend({ request, refId, node, timeRange }: Asked): TrendState {
-  const target = request?.targets.find((each) => each.refId === refId);
-  // All that the answer depends on; a refresh of the dashboard changes the times.
-  const key = JSON.stringify([target, node, timeRange.from.valueOf(), timeRange.to.valueOf(), request?.scopedVars]);
-  const [answered, setAnswered] = useState<{ node: string; key: string; state: TrendState }>();
+  const frame = JSON.stringify([refId, node]);
+  // Variables and ad-hoc filters are no part of the queries' texts: when one changes, only the request is another.
+  const { requestId, startTime } = request ?? {};
+  const key = JSON.stringify([frame, requestId, startTime, timeRange.from.valueOf(), timeRange.to.valueOf()]);
+  const [answered, setAnswered] = useState<{ frame: string; key: string; state: TrendState }>();
 
   useEffect(() => {
     if (!request || kept.has(key)) {
@@ -43,9 +44,9 @@ export function useTrend({ request, refId, node, timeRange }: Asked): TrendState
       .subscribe({
         next: (trend) => {
           keep(key, trend);
-          setAnswered({ node, key, state: { state: 'ready', ...trend } });
+          setAnswered({ frame, key, state: { state: 'ready', ...trend } });
         },
-        error: ({ message }: Error) => setAnswered({ node, key, state: { state: 'absent', reason: message } }),
+        error: ({ message }: Error) => setAnswered({ frame, key, state: { state: 'absent', reason: message } }),
       });
     return () => question.unsubscribe();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the key stands for the others
@@ -59,7 +60,7 @@ export function useTrend({ request, refId, node, timeRange }: Asked): TrendState
     return { state: 'ready', ...known };
   }
   // While a refresh is under way, what was known of the frame a moment ago is better than nothing.
-  return answered?.key === key || answered?.node === node ? answered.state : { state: 'loading' };
+  return answered?.frame === frame ? answered.state : { state: 'loading' };
 }
 
 function keep(key: string, trend: Trend) {
