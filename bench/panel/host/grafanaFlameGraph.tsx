@@ -1,7 +1,7 @@
 import '../../../demo/preview/bootData';
 import { createTheme, type DataFrame, ThemeContext } from '@grafana/data';
 import { FlameGraph } from '@grafana/flamegraph';
-import { GlobalStyles, PortalContainer } from '@grafana/ui';
+import { PortalContainer } from '@grafana/ui';
 import React from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Subject } from '../data/callTree';
@@ -10,6 +10,7 @@ import { columnsOf } from './columns';
 import { CONVERT, drive } from './drive';
 import type { Implementation, Step } from './implementation';
 import { nestedSetOf, preorderOf } from './nestedSet';
+import { loadStyles } from './styles';
 
 /** `PIXELS_PER_LEVEL` of @grafana/flamegraph, in px. */
 const ROW_HEIGHT = 22;
@@ -33,7 +34,6 @@ class GrafanaFlameGraph implements Implementation {
     const graphOnly = step === 'first_paint' || step === 'hover';
     createRoot(stage).render(
       <ThemeContext.Provider value={theme}>
-        <GlobalStyles />
         <FlameGraph data={data} getTheme={getTheme} showFlameGraphOnly={graphOnly} disableCollapsing />
         <PortalContainer />
       </ThemeContext.Provider>
@@ -108,4 +108,4 @@ function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-drive(new GrafanaFlameGraph());
+void loadStyles(theme).then(() => drive(new GrafanaFlameGraph()));

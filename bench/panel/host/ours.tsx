@@ -1,6 +1,6 @@
 import '../../../demo/preview/bootData';
 import { createTheme, type DataFrame, type PanelPlugin, ThemeContext } from '@grafana/data';
-import { GlobalStyles, PortalContainer } from '@grafana/ui';
+import { PortalContainer } from '@grafana/ui';
 import React from 'react';
 import { createRoot } from 'react-dom/client';
 import { SizedFlameGraph } from '../../../demo/preview/FlameGraphStage';
@@ -11,6 +11,7 @@ import { lastPaintedAt } from './canvas';
 import { columnsOf } from './columns';
 import { drive } from './drive';
 import type { Implementation } from './implementation';
+import { loadStyles } from './styles';
 
 const theme = createTheme({ colors: { mode: 'dark' } });
 
@@ -26,7 +27,6 @@ class Ours implements Implementation {
     Object.assign(this, { frame, stage, mountedAt: performance.now() });
     createRoot(stage).render(
       <ThemeContext.Provider value={theme}>
-        <GlobalStyles />
         <SizedFlameGraph
           plugin={this.plugin}
           frames={[frame]}
@@ -79,4 +79,4 @@ class Ours implements Implementation {
   }
 }
 
-void loadPanel().then((plugin) => drive(new Ours(plugin)));
+void Promise.all([loadPanel(), loadStyles(theme)]).then(([plugin]) => drive(new Ours(plugin)));

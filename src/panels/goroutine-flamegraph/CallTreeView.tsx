@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { formattedValueToString, type GrafanaTheme2, type PanelProps } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
-import React, { useCallback, useMemo, useRef, useState } from 'react';
+import React, { startTransition, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { isOfRuntime } from '../../calltree/functionName';
 import { type Zoom, zoomFromText, zoomThatShows, zoomToText } from '../../calltree/layout';
 import { summarize } from '../../calltree/summary';
@@ -109,6 +109,10 @@ export function CallTreeView(props: Props) {
     [tree, format, measure, since]
   );
 
+  // Its buttons take longer than all of the graph, so they come once that is seen.
+  const [isPainted, setPainted] = useState(false);
+  useEffect(() => startTransition(() => setPainted(true)), []);
+
   const [menu, setMenu] = useState<Pointed | null>(null);
   const onAction = (action: GraphAction) => {
     switch (action.do) {
@@ -181,27 +185,31 @@ export function CallTreeView(props: Props) {
   const sideBySide = view === 'both' && width >= ROOM_FOR_BOTH;
   return (
     <>
-      <Toolbar
-        width={width}
-        timeZone={timeZone}
-        searchInput={searchInput}
-        search={search}
-        history={history}
-        chosenBaseline={chosenBaseline}
-        compared={compared}
-        settings={{ ...settings, measure, colorBy }}
-        measures={measures}
-        colors={colors}
-        onSettings={changeSettings}
-        onStep={showMatch}
-        onLeaveSearch={() => graph.current?.focus()}
-        onReset={canReset ? reset : undefined}
-        share={{
-          onCopySummary: () => copyText(summary(), 'the summary'),
-          onExportSvg: picture.saveSvg,
-          onExportPng: picture.savePng,
-        }}
-      />
+      <div className={styles.toolbar}>
+        {isPainted && (
+          <Toolbar
+            width={width}
+            timeZone={timeZone}
+            searchInput={searchInput}
+            search={search}
+            history={history}
+            chosenBaseline={chosenBaseline}
+            compared={compared}
+            settings={{ ...settings, measure, colorBy }}
+            measures={measures}
+            colors={colors}
+            onSettings={changeSettings}
+            onStep={showMatch}
+            onLeaveSearch={() => graph.current?.focus()}
+            onReset={canReset ? reset : undefined}
+            share={{
+              onCopySummary: () => copyText(summary(), 'the summary'),
+              onExportSvg: picture.saveSvg,
+              onExportPng: picture.savePng,
+            }}
+          />
+        )}
+      </div>
       <div className={styles.statusLine}>
         <div className={search.error ? styles.invalid : styles.status} role="status" data-testid="flame-graph-status">
           {search.error
@@ -306,6 +314,8 @@ const getStyles = (theme: GrafanaTheme2) => {
     fontVariantNumeric: 'tabular-nums',
   } as const;
   return {
+    // As high as its buttons, which come later.
+    toolbar: css({ height: theme.spacing(theme.components.height.md), flexShrink: 0 }),
     statusLine: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(2), flexShrink: 0 }),
     status: css(status),
     invalid: css({ ...status, color: theme.colors.error.text }),

@@ -10,7 +10,7 @@ export function MeasuredBox({ children }: { children(size: Size): React.ReactNod
   const size = useElementSize(element, FALLBACK);
   return (
     <div ref={element} className={styles.box}>
-      {children(size)}
+      {size.width > 0 && children(size)}
     </div>
   );
 }

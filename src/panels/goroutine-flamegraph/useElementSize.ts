@@ -6,11 +6,11 @@ export interface Size {
 }
 
 /**
- * An element's content box in px, without its scroll bar, known before the first paint; `fallback` where nothing is laid
- * out, as in tests without a browser.
+ * An element's content box in px, without its scroll bar: 0 × 0 in the first rendering, and known before the browser paints;
+ * `fallback` where nothing is laid out, as in tests without a browser.
  */
 export function useElementSize(element: RefObject<HTMLElement | null>, fallback: Size): Size {
-  const [size, setSize] = useState(fallback);
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const { width: fallbackWidth, height: fallbackHeight } = fallback;
   useLayoutEffect(() => {
     const measure = () => {

@@ -1,5 +1,5 @@
 import { dateTimeFormat, type PanelProps } from '@grafana/data';
-import { locationService } from '@grafana/runtime';
+import { config, locationService } from '@grafana/runtime';
 import { useCallback, useMemo } from 'react';
 import type { PanelOptions } from '../options';
 import { type Baseline, readBaseline, sentExpression, variableValue } from './baseline';
@@ -46,13 +46,14 @@ export function useBaseline(
   return {
     baseline,
     modifier,
-    fixed: !request
-      ? 'There is no query to ask again, as in snapshots and public dashboards'
-      : !request.targets.some(({ refId }) => refId === baselineRefId)
-        ? `There is no query ${baselineRefId} for the baseline`
-        : modifier === undefined
-          ? `This dashboard has no variable “${baselineVariable}” to choose it with`
-          : undefined,
+    fixed:
+      !request || config.publicDashboardAccessToken
+        ? 'There is no query to ask again, as in snapshots and public dashboards'
+        : !request.targets.some(({ refId }) => refId === baselineRefId)
+          ? `There is no query ${baselineRefId} for the baseline`
+          : modifier === undefined
+            ? `This dashboard has no variable “${baselineVariable}” to choose it with`
+            : undefined,
     choose: (chosen) => locationService.partial({ [`var-${baselineVariable}`]: chosen }, true),
     beforeLastRestart:
       restartQuery.trim() === '' || !request

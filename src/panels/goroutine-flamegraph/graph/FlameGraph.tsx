@@ -27,10 +27,9 @@ import type { CallTree } from '../../../calltree/tree';
 import { paintOutlines, paintShapes, prepareCanvas } from './canvas';
 import { inkOf } from './ink';
 import { actionOf, type GraphAction, KEYS_HELP } from './keyboard';
-import { createMeasureText } from './label';
 import { type Picture, ROW_HEIGHT, shapesOf } from './scene';
 import { TreeItems } from './TreeItems';
-import { useLoadedFonts } from './useLoadedFonts';
+import { useMeasureText } from './useMeasureText';
 import { useElementSize } from '../useElementSize';
 
 /** Viewport coordinates in px. */
@@ -100,16 +99,17 @@ export const FlameGraph = forwardRef<FlameGraphHandle, Props>(function FlameGrap
     return at >= 0 ? at : Math.max(0, rectangleOf(tree, layout, zoom.frame));
   }, [tree, layout, active, zoom]);
 
+  // Before the width is known there are no rectangles.
+  const activeFrame = layout.count > 0 ? layout.frame[activeAt] : 0;
+
   const ink = useMemo(() => inkOf(theme), [theme]);
-  const loadedFonts = useLoadedFonts();
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- letters of another font have other widths
-  const measure = useMemo(() => createMeasureText(ink.font), [ink.font, loadedFonts]);
+  const measure = useMeasureText(ink.font);
   const zoomRow = tree.level[zoom.frame];
 
   const paint = useCallback(
     (shown: Layout) => {
       const top = scroll.current?.scrollTop ?? 0;
-      const context = frames.current && prepareCanvas(frames.current, width, height);
+      const context = width > 0 && frames.current && prepareCanvas(frames.current, width, height);
       if (!context) {
         return;
       }
@@ -122,7 +122,7 @@ export const FlameGraph = forwardRef<FlameGraphHandle, Props>(function FlameGrap
   );
 
   const paintMarks = useCallback(() => {
-    const context = outlines.current && prepareCanvas(outlines.current, width, height);
+    const context = width > 0 && outlines.current && prepareCanvas(outlines.current, width, height);
     if (!context) {
       return;
     }
@@ -178,8 +178,8 @@ export const FlameGraph = forwardRef<FlameGraphHandle, Props>(function FlameGrap
 
   // Keys and links can lead to a row that is scrolled out of sight.
   useEffect(() => {
-    showRow(scroll.current!, tree.level[layout.frame[activeAt]] ?? 0);
-  }, [tree, layout, activeAt]);
+    showRow(scroll.current!, tree.level[activeFrame]);
+  }, [tree, activeFrame]);
   useEffect(() => {
     showRow(scroll.current!, zoomRow);
   }, [zoomRow]);
@@ -260,7 +260,7 @@ export const FlameGraph = forwardRef<FlameGraphHandle, Props>(function FlameGrap
         role="tree"
         tabIndex={0}
         aria-label={`Flame graph. ${KEYS_HELP}`}
-        aria-activedescendant={idOf(layout.frame[activeAt])}
+        aria-activedescendant={idOf(activeFrame)}
         onKeyDown={onKeyDown}
         onFocus={(event) => setKeyed(event.currentTarget.matches(':focus-visible'))}
         onBlur={() => setKeyed(false)}
@@ -274,7 +274,9 @@ export const FlameGraph = forwardRef<FlameGraphHandle, Props>(function FlameGrap
           <canvas ref={frames} data-testid="flame-graph" style={{ width, height }} />
           <canvas ref={outlines} style={{ width, height }} />
         </div>
-        <TreeItems tree={tree} layout={layout} rectangle={activeAt} idOf={idOf} describe={describe} />
+        {layout.count > 0 && (
+          <TreeItems tree={tree} layout={layout} rectangle={activeAt} idOf={idOf} describe={describe} />
+        )}
       </div>
       {pointed && pointed.frame < tree.size && tooltip(pointed)}
     </div>
