@@ -198,7 +198,7 @@ export function zoomToText(tree: CallTree, { frame, smaller }: Zoom): string {
 export function zoomFromText(tree: CallTree, text: string): Zoom {
   const [node, sibling] = text.split('~', 2);
   const frame = tree.frameOf(sibling ?? node);
-  return frame === undefined || !(tree.weight[frame] > 0) ? UNZOOMED : { frame, smaller: sibling !== undefined };
+  return !frame || !(tree.weight[frame] > 0) ? UNZOOMED : { frame, smaller: sibling !== undefined };
 }
 
 /** The frames that a rectangle stands for, one or several siblings. */
@@ -213,8 +213,11 @@ export function framesOf(tree: CallTree, frame: number, smaller: number): number
  */
 export function zoomThatShows(tree: CallTree, zoom: Zoom, frame: number, widthPx: number): Zoom {
   const window = windowOf(tree, zoom);
-  const isInside = tree.start[frame] >= window.start && tree.start[frame] < window.start + window.width;
-  if (isWithin(tree, zoom.frame, frame) || (isInside && !isSmaller(tree.weight[frame], widthPx / window.width))) {
+  // By number: the widths of means are rounded, and the next frame's start can be less than this one's end.
+  const isInside = zoom.frame <= frame && frame < tree.end[zoom.smaller ? tree.parent[zoom.frame] : zoom.frame];
+  // The first of smaller siblings is not above what has the whole width, but one of it.
+  const isAbove = isWithin(tree, zoom.frame, frame) && !(zoom.smaller && frame === zoom.frame);
+  if (isAbove || (isInside && !isSmaller(tree.weight[frame], widthPx / window.width))) {
     return zoom;
   }
   const caller = pathTo(tree, frame).find((each) => !isSmaller(tree.weight[frame], widthPx / tree.weight[each]));

@@ -97,7 +97,7 @@ function inPreorder(amounts: Float64Array, ids: Uint32Array, frameOfId: Uint32Ar
 }
 
 /** A frame is as wide as it is now, and has room for the callees that vanished since the baseline. */
-function weightsOfSums({ amounts: { now, before }, callers, showVanished }: Unplaced): Float64Array {
+function weightsOfSums({ amounts: { now, before }, callers, hidden, showVanished }: Unplaced): Float64Array {
   const weight = now.total.slice();
   if (!before || !showVanished) {
     return weight;
@@ -110,7 +110,7 @@ function weightsOfSums({ amounts: { now, before }, callers, showVanished }: Unpl
       vanished[id] = before.total[id];
     }
     weight[id] += vanished[id];
-    if (id !== 0) {
+    if (id !== 0 && !hidden?.[id]) {
       vanished[parent[id]] += vanished[id];
     }
   }
@@ -120,15 +120,15 @@ function weightsOfSums({ amounts: { now, before }, callers, showVanished }: Unpl
 /** Means do not add up, so siblings share their caller's width in proportion to theirs, the caller's own stacks included. */
 function weightsOfMeans({ amounts, callers, hidden, showVanished }: Unplaced, per: Compared): Float64Array {
   const { parent, callersFirst } = callers;
-  const meanOf = (id: number) =>
+  const meanOf = (part: keyof Amounts, id: number) =>
     amounts.now.total[id] === 0 && showVanished && amounts.before && per.before
-      ? ratio(amounts.before.total[id], per.before.total[id])
-      : ratio(amounts.now.total[id], per.now.total[id]);
-  const shared = Float64Array.from(amounts.now.self, (self, id) => ratio(self, per.now.self[id]));
+      ? ratio(amounts.before[part][id], per.before[part][id])
+      : ratio(amounts.now[part][id], per.now[part][id]);
+  const shared = Float64Array.from(parent, (_, id) => meanOf('self', id));
   const weight = new Float64Array(parent.length);
   for (const id of callersFirst) {
     if (id !== 0 && !hidden?.[id]) {
-      weight[id] = meanOf(id);
+      weight[id] = meanOf('total', id);
       shared[parent[id]] += weight[id];
     }
   }

@@ -1,19 +1,8 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import xxhash from 'xxhash-wasm';
-import type { CallTreeSeries } from './series';
-import { buildCallTree, type CallTree, pathTo, preorder, ROOT_NODE } from './tree';
-
-const COLLECTOR = path.resolve(__dirname, '../../collector');
-
-/** One series as the collector's own tests write it. */
-interface RecordedSeries {
-  depth: number | string;
-  function: string;
-  node: string;
-  parent?: string;
-  goroutines: number;
-}
+import { readCollectorJson, type RecordedSeries, recordedRows, toRows } from './fixtures/recorded';
+import { columnsOf, frames, type Row, sum, sumByNode } from './fixtures/rows';
+import { isOfRuntime } from './functionName';
+import { appearance, buildCallTree, type CallTree, changeOf, functionName, type Mended, pathTo } from './tree';
 
 interface GoldenCase {
   name: string;
@@ -21,45 +10,34 @@ interface GoldenCase {
   tree: { frames_max: number; nodes: RecordedSeries[] };
 }
 
-function read<T>(file: string): T {
-  return JSON.parse(readFileSync(path.join(COLLECTOR, file), 'utf8'));
-}
+const SOUND: Mended = { duplicates: 0, orphans: 0, cycles: 0, raised: 0, invalid: 0 };
 
-function toSeries(recorded: RecordedSeries[]): CallTreeSeries[] {
-  return recorded.map(({ depth, function: name, node, parent = '', goroutines }) => ({
-    node,
-    parent,
-    function: name,
-    depth: Number(depth),
-    value: goroutines,
-  }));
-}
-
-const SOUND = { duplicates: 0, orphans: 0, cycles: 0, raised: 0, invalid: 0 };
+const build = (rows: Row[]) => buildCallTree({ now: columnsOf(rows) });
 
 /** Rule 6 of the call tree: xxhash64 of the names from the root joined by NUL, base 36, 13 digits. */
 async function expectIdsOfPaths(tree: CallTree) {
   const { h64 } = await xxhash();
-  for (const frame of preorder(tree.root).filter(({ node }) => node !== ROOT_NODE)) {
-    const names = pathTo(frame)
+  const hashed = frames(tree).map((frame) => {
+    const names = pathTo(tree, frame)
       .slice(1)
-      .map((caller) => caller.function);
-    expect(h64(names.join('\0')).toString(36).padStart(13, '0')).toBe(frame.node);
-  }
+      .map((caller) => functionName(tree, caller));
+    return frame === 0 ? '' : h64(names.join('\0')).toString(36).padStart(13, '0');
+  });
+  expect(hashed).toEqual(tree.nodes);
 }
 
 describe('the golden vectors that the Go code is tested with', () => {
-  const { cases } = read<{ cases: GoldenCase[] }>('calltree/testdata/golden.json');
+  const { cases } = readCollectorJson<{ cases: GoldenCase[] }>('calltree/testdata/golden.json');
 
   it.each(cases.map((golden) => [golden.name, golden] as const))('%s', async (_, { stacks, tree: { nodes } }) => {
-    const tree = buildCallTree(toSeries(nodes));
+    const tree = build(toRows(nodes));
 
     expect(tree.mended).toEqual(SOUND);
-    expect(tree.root.total).toBe(stacks.reduce((sum, { goroutines }) => sum + goroutines, 0));
+    expect(tree.now.total[0]).toBe(sum(stacks.map(({ goroutines }) => goroutines)));
     for (const { node, goroutines, depth } of nodes) {
-      const frame = tree.frames.get(node)!;
-      expect(frame.total).toBe(goroutines);
-      expect(pathTo(frame)).toHaveLength(Number(depth) + 1);
+      const frame = tree.frameOf(node)!;
+      expect(tree.now.total[frame]).toBe(goroutines);
+      expect(tree.level[frame]).toBe(Number(depth));
     }
     await expectIdsOfPaths(tree);
   });
@@ -69,37 +47,54 @@ describe.each([
   ['a Prometheus server', 'prometheus'],
   ['a net/http server under load', 'nethttp'],
   ['a spawn storm', 'spawnstorm'],
-])('the recorded profile of %s', (_, name) => {
-  const series = toSeries(read(`internal/pprofstacks/testdata/${name}.series.json`));
-  const tree = buildCallTree(series);
+] as const)('the recorded profile of %s', (_, name) => {
+  const rows = recordedRows(name);
+  const tree = build(rows);
 
   it('makes a tree of all its series that needs no mending', async () => {
     expect(tree.mended).toEqual(SOUND);
-    expect(preorder(tree.root)).toHaveLength(series.length + 1);
+    expect(tree.size).toBe(rows.length + 1);
     await expectIdsOfPaths(tree);
   });
 
-  it('has as many goroutines as its entry functions together', () => {
-    const entries = series.filter(({ depth }) => depth === 1);
-    expect(tree.root.total).toBe(entries.reduce((sum, { value }) => sum + value, 0));
+  it('has as many goroutines as its entry functions together, and as its stacks end in', () => {
+    const entries = rows.filter(({ depth }) => Number(depth) === 1);
+    expect(tree.now.total[0]).toBe(sum(entries.map(({ value }) => value!)));
+    expect(sum(tree.now.self)).toBe(tree.now.total[0]);
+  });
+
+  it('without the runtime’s frames has the goroutines that it had', () => {
+    const collapsed = buildCallTree({ now: columnsOf(rows), isCollapsed: isOfRuntime });
+    expect(collapsed.size).toBeLessThan(tree.size);
+    expect(sum(collapsed.now.self)).toBe(tree.now.total[0]);
   });
 });
 
+const storm = recordedRows('spawnstorm');
+const server = recordedRows('nethttp');
+
 it('shows the spawn storm as one wide frame under the root', () => {
-  const tree = buildCallTree(toSeries(read('internal/pprofstacks/testdata/spawnstorm.series.json')));
-  const [widest] = tree.root.children;
-  expect(widest.function).toBe('main.processNode');
-  expect(widest.total / tree.root.total).toBeGreaterThan(0.99);
+  const tree = build(storm);
+  expect(functionName(tree, 1)).toBe('main.processNode');
+  expect(tree.now.total[1] / tree.now.total[0]).toBeGreaterThan(0.99);
 });
 
 it('merges two trees by adding their series up, as PromQL does', () => {
-  const storm = toSeries(read('internal/pprofstacks/testdata/spawnstorm.series.json'));
-  const server = toSeries(read('internal/pprofstacks/testdata/nethttp.series.json'));
-  const sums = new Map<string, CallTreeSeries>();
-  for (const row of [...storm, ...server]) {
-    sums.set(row.node, { ...row, value: row.value + (sums.get(row.node)?.value ?? 0) });
-  }
-  const merged = buildCallTree([...sums.values()]);
+  const merged = build(sumByNode(storm, server));
   expect(merged.mended).toEqual(SOUND);
-  expect(merged.root.total).toBe(buildCallTree(storm).root.total + buildCallTree(server).root.total);
+  expect(merged.now.total[0]).toBe(build(storm).now.total[0] + build(server).now.total[0]);
+  expect(merged.nodes).toEqual(build(sumByNode(server, storm)).nodes);
+});
+
+it('shows what the storm added to a server as its growth, and nothing else as new', () => {
+  const tree = buildCallTree({ now: columnsOf(sumByNode(server, storm)), before: columnsOf(server) });
+  expect(changeOf(tree, 0)).toBe(build(storm).now.total[0]);
+  const fresh = frames(tree).filter((frame) => appearance(tree, frame) === 'new');
+  const known = new Set(server.map(({ node }) => node));
+  expect(fresh.map((frame) => tree.nodes[frame]).sort()).toEqual(
+    storm
+      .map(({ node }) => node)
+      .filter((node) => !known.has(node))
+      .sort()
+  );
 });

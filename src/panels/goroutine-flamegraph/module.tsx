@@ -1,7 +1,8 @@
 import { FieldConfigProperty, PanelPlugin } from '@grafana/data';
 import { DEFAULT_UNIT } from './words/display';
 import { FlameGraphPanel } from './FlameGraphPanel';
-import { DEFAULT_OPTIONS, type PanelOptions } from './options';
+import { type ColorBy, DEFAULT_OPTIONS, type PanelOptions } from './options';
+import { colorsFor, measuresFor, VIEWS } from './toolbar/choices';
 
 export const plugin = new PanelPlugin<PanelOptions>(FlameGraphPanel)
   .useFieldConfig({
@@ -36,13 +37,7 @@ export const plugin = new PanelPlugin<PanelOptions>(FlameGraphPanel)
         path: 'view',
         name: 'View',
         defaultValue: DEFAULT_OPTIONS.view,
-        settings: {
-          options: [
-            { value: 'graph', label: 'Graph' },
-            { value: 'both', label: 'Both' },
-            { value: 'table', label: 'Table' },
-          ],
-        },
+        settings: { options: VIEWS },
       })
       .addSelect({
         category: show,
@@ -50,13 +45,7 @@ export const plugin = new PanelPlugin<PanelOptions>(FlameGraphPanel)
         name: 'Width of frames',
         description: 'Bytes need the query of stack bytes below.',
         defaultValue: DEFAULT_OPTIONS.measure,
-        settings: {
-          options: [
-            { value: 'goroutines', label: 'Goroutines' },
-            { value: 'bytes', label: 'Stack bytes' },
-            { value: 'bytesPerGoroutine', label: 'Stack bytes a goroutine' },
-          ],
-        },
+        settings: { options: measuresFor(true) },
       })
       .addSelect({
         category: show,
@@ -64,14 +53,7 @@ export const plugin = new PanelPlugin<PanelOptions>(FlameGraphPanel)
         name: 'Colour of frames',
         description: 'Automatic: by growth where a baseline has data, else by package.',
         defaultValue: DEFAULT_OPTIONS.colorBy,
-        settings: {
-          options: [
-            { value: 'auto', label: 'Automatic' },
-            { value: 'package', label: 'By package' },
-            { value: 'growth', label: 'By growth since the baseline' },
-            { value: 'thresholds', label: 'By thresholds' },
-          ],
-        },
+        settings: { options: [{ value: 'auto' as ColorBy, label: 'Automatic' }, ...colorsFor(true, 2)] },
       })
       .addBooleanSwitch({
         category: show,
