@@ -244,6 +244,14 @@ describe('finding a rectangle', () => {
     );
   });
 
+  it('by place gives on an edge the one that begins there', () => {
+    const tree = build('a 60', 'b 40');
+    const layout = layOut(tree, windowOf(tree, UNZOOMED), 100);
+    expect([0, 59, 60].map((px) => layout.frame[rectangleAt(layout, 1, px)])).toEqual(
+      ['a', 'a', 'b'].map((node) => tree.frameOf(node))
+    );
+  });
+
   it('by place gives none beside the rectangles', () => {
     const tree = build('a 60', 'a>b 30', 'c 40');
     const layout = layOut(tree, windowOf(tree, UNZOOMED), 100);
@@ -341,7 +349,7 @@ describe('the zoom that shows a frame', () => {
 describe('the recorded spawn storm', () => {
   const tree = buildCallTree({ now: columnsOf(recordedRows('spawnstorm')) });
 
-  it('is drawn with the few goroutines beside it as one', () => {
+  it('is drawn alone, as the few goroutines beside it are too narrow to be seen', () => {
     const layout = layOut(tree, windowOf(tree, UNZOOMED), 1000);
     const [all, storm, ...rest] = drawn(tree, layout);
     expect(all).toBe('0: all goroutines 0–1000');
