@@ -8,8 +8,3 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
-// d3-transition interpolates transforms; an empty list stands for "none yet".
-Object.defineProperty(window.SVGElement.prototype, 'transform', {
-  configurable: true,
-  get: () => ({ baseVal: { consolidate: () => null } }),
-});
