@@ -28,9 +28,12 @@ it.each([
   expect(renumbered(before, now)).toBe(0);
 });
 
-it('counts pairs: of three that vanished and two that appeared, two', () => {
-  const before = ['main.f.func1 1', 'main.f.func2 1', 'main.f.func3 1'];
-  expect(renumbered(before, ['main.f.func4 1', 'main.f.func5 1'])).toBe(2);
+it.each([
+  ['three that vanished and two that appeared', [1, 2, 3], [4, 5], 2],
+  ['one that vanished and two that appeared', [1], [2, 3], 1],
+])('counts pairs: of %s', (_, before, now, pairs) => {
+  const closures = (numbers: number[]) => numbers.map((number) => `main.f.func${number} 1`);
+  expect(renumbered(closures(before), closures(now))).toBe(pairs);
 });
 
 it('counts none without a baseline', () => {
