@@ -15,6 +15,8 @@ import { loadStyles } from './styles';
 
 const theme = createTheme({ colors: { mode: 'dark' } });
 
+const SEARCH = 'input[aria-label^="Search"]';
+
 /** The plugin's own build, mounted as Grafana does it. */
 class Ours implements Implementation {
   private frame!: DataFrame;
@@ -43,6 +45,13 @@ class Ours implements Implementation {
     return this.framesDrawn() > 0 && lastPaintedAt() > this.mountedAt;
   }
 
+  /** Its toolbar comes after the graph. */
+  async prepare() {
+    while (!this.stage.querySelector(SEARCH)) {
+      await new Promise(requestAnimationFrame);
+    }
+  }
+
   /** The panel has elements over the frames next to the active one alone, the root's among them at first. */
   placeOf(node: string) {
     const { frameOf, start, weight, level } = buildCallTree({ now: columnsOf(this.frame) });
@@ -59,7 +68,7 @@ class Ours implements Implementation {
   }
 
   searchInput() {
-    return this.stage.querySelector<HTMLInputElement>('input[aria-label^="Search"]')!;
+    return this.stage.querySelector<HTMLInputElement>(SEARCH)!;
   }
 
   isFound({ found }: Subject, typedAt: number) {
