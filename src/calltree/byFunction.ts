@@ -1,4 +1,4 @@
-import { type Amounts, type CallTree, ratio } from './tree';
+import { type Amounts, type CallTree, isComparable, ratio } from './tree';
 
 /** All frames of one function together. */
 export interface FunctionRow {
@@ -11,7 +11,7 @@ export interface FunctionRow {
   totalBefore?: number;
   change?: number;
   appearance: 'new' | 'vanished' | null;
-  /** Its frame with the largest total: what a person who chooses the row wants to see. */
+  /** Its widest frame: what a person who chooses the row wants to see. */
   frame: number;
   /** How many frames it has. */
   frames: number;
@@ -25,7 +25,7 @@ export function rowsByFunction(tree: CallTree): FunctionRow[] {
   const perBefore = tree.per?.before ? sumByFunction(tree, tree.per.before) : null;
   const widest = widestFrames(tree);
   const known = before !== null && (!tree.per || perBefore !== null);
-  const comparable = tree.before !== null && tree.before.total[0] > 0;
+  const comparable = isComparable(tree);
 
   const rows: FunctionRow[] = [];
   widest.frame.forEach((frame, id) => {

@@ -197,13 +197,18 @@ export function ratio(amount: number, per: number): number {
   return per > 0 ? amount / per : 0;
 }
 
+/** Whether there is data of a baseline: without a goroutine then, everything would be new. */
+export function isComparable({ before }: CallTree): boolean {
+  return before !== null && before.total[0] > 0;
+}
+
 /** Only there now, only there at the baseline, or `null`: at both, or not known. */
 export function appearance(tree: CallTree, frame: number): 'new' | 'vanished' | null {
-  if (!tree.before || tree.before.total[0] === 0) {
+  if (!isComparable(tree)) {
     return null;
   }
   const now = tree.now.total[frame] > 0;
-  const before = tree.before.total[frame] > 0;
+  const before = tree.before!.total[frame] > 0;
   return now === before ? null : now ? 'new' : 'vanished';
 }
 

@@ -7,7 +7,7 @@ import { isOfRuntime } from '../../calltree/functionName';
 import { type Zoom, zoomFromText, zoomThatShows, zoomToText } from '../../calltree/layout';
 import { summarize } from '../../calltree/summary';
 import { ROOT_NODE } from '../../calltree/synthetic';
-import { buildCallTree, type CallTree, changeOf, functionName } from '../../calltree/tree';
+import { buildCallTree, type CallTree, changeOf, functionName, isComparable } from '../../calltree/tree';
 import { copyText } from './actions/copyText';
 import { FrameMenu } from './actions/FrameMenu';
 import { variableValue } from './baseline/baseline';
@@ -22,7 +22,7 @@ import { useFrameLabel } from './graph/useFrameLabel';
 import { MeasuredBox } from './MeasuredBox';
 import { notesOf } from './words/notes';
 import { type PanelOptions, splitModules } from './options';
-import { hasSeries, measuredBy, type Queries } from './queries/queries';
+import { hasSeries, measuredBy, type Queries, type WithSeries } from './queries/queries';
 import { roundRate } from './words/roundRate';
 import { describeFound, describeZoom, shareOfZoomed } from './words/status';
 import { FunctionTable } from './table/FunctionTable';
@@ -68,7 +68,7 @@ export function CallTreeView(props: Props) {
     () => buildCallTree({ ...input, showVanished, isCollapsed: collapseRuntime ? isOfRuntime : undefined }),
     [input, showVanished, collapseRuntime]
   );
-  const compared = tree.before !== null && tree.before.total[0] > 0;
+  const compared = isComparable(tree);
   const since = compared ? baseline?.since : undefined;
   const minutes = compared ? baseline?.minutes : undefined;
 
@@ -293,7 +293,7 @@ function largestChangeOf(tree: CallTree): number {
 }
 
 /** Data links of the frame's own row. */
-function linksOf(tree: CallTree, frame: number, { cellOf }: NonNullable<ReturnType<typeof measuredBy>>['shown']) {
+function linksOf(tree: CallTree, frame: number, { cellOf }: WithSeries) {
   const row = tree.row[frame];
   if (row < 0) {
     return [];

@@ -34,6 +34,7 @@ export function askAgain({
   maxDataPoints,
   change,
 }: Question): Observable<DataFrame[]> {
+  const interval = `${Math.round(intervalMs / 1000)}s`;
   return defer(async () => {
     // There, Grafana answers any request with all of the panel's own queries.
     if (config.publicDashboardAccessToken) {
@@ -54,12 +55,12 @@ export function askAgain({
           targets: [query],
           range,
           rangeRaw: range.raw,
-          interval: `${Math.round(intervalMs / 1000)}s`,
+          interval,
           intervalMs,
           maxDataPoints,
           scopedVars: {
             ...request.scopedVars,
-            __interval: { text: `${Math.round(intervalMs / 1000)}s`, value: `${Math.round(intervalMs / 1000)}s` },
+            __interval: { text: interval, value: interval },
             __interval_ms: { text: String(intervalMs), value: intervalMs },
           },
         })

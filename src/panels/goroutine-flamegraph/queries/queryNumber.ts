@@ -1,6 +1,7 @@
-import { type DataQueryRequest, FieldType } from '@grafana/data';
+import type { DataQueryRequest } from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
 import { askAgain } from './askAgain';
+import { lastNumber } from './readSeries';
 
 /**
  * The number that a PromQL text gives at the end of the panel's time range, from the data source of one of its queries.
@@ -18,7 +19,5 @@ export async function queryNumber(request: DataQueryRequest, refId: string, expr
       change: (target) => ({ ...target, expr, instant: true, range: false, exemplar: false, format: 'table' }),
     })
   );
-  const values = frames.flatMap(({ fields }) => fields).find(({ type }) => type === FieldType.number)?.values ?? [];
-  const value = values[values.length - 1];
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+  return lastNumber(frames) ?? null;
 }

@@ -66,10 +66,12 @@ export function readSeries(frames: DataFrame[], refId: string): ReadSeries {
 
 /** The single number of a query such as `count(…)`; `undefined` where it gives none. */
 export function readNumber(frames: DataFrame[], refId: string): number | undefined {
-  const field = frames
-    .filter((frame) => frame.refId === refId)
-    .flatMap((frame) => frame.fields)
-    .find(({ type }) => type === FieldType.number);
+  return lastNumber(frames.filter((frame) => frame.refId === refId));
+}
+
+/** The last value of the first numeric field; `undefined` where there is none, or it is no number. */
+export function lastNumber(frames: DataFrame[]): number | undefined {
+  const field = frames.flatMap((frame) => frame.fields).find(({ type }) => type === FieldType.number);
   const value = field?.values[field.values.length - 1];
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import { renumberedClosures } from '../../../calltree/closures';
 import { DROPPED_FUNCTION, TRUNCATED_FUNCTION } from '../../../calltree/synthetic';
-import { type CallTree, ratio } from '../../../calltree/tree';
+import { type CallTree, isComparable, ratio } from '../../../calltree/tree';
 import type { Baseline } from '../baseline/baseline';
 import { describeMended, type Format, formatShare, plural } from './describe';
 import { hasSeries, type Queries } from '../queries/queries';
@@ -44,7 +44,7 @@ export function notesOf(tree: CallTree, queries: Queries, baseline: Baseline | u
 
 function notesOfComparison(tree: CallTree, queries: Queries, { since }: Baseline): string[] {
   const notes: string[] = [];
-  if (!hasSeries(queries.baseline) || !tree.before || tree.before.total[0] === 0) {
+  if (!hasSeries(queries.baseline) || !isComparable(tree)) {
     return [
       `Nothing is known of ${since}: the process or its collector was not up then, or the data is not kept that long. So nothing is compared.`,
     ];
