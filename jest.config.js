@@ -8,7 +8,10 @@ const common = {
   ...grafanaConfig,
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cache', '<rootDir>/tests/react-19'],
   // d3-color 3.1.1 ships .mjs, which the generated pattern leaves untransformed.
-  transform: { '^.+\\.(mjs|[tj]sx?)$': grafanaConfig.transform['^.+\\.(t|j)sx?$'] },
+  transform: {
+    '^.+\\.(mjs|[tj]sx?)$': grafanaConfig.transform['^.+\\.(t|j)sx?$'],
+    '\\.rules\\.yml$': '<rootDir>/tests/jest/yaml.js',
+  },
   transformIgnorePatterns: [nodeModulesToTransform([...grafanaESModules, 'd3-[a-z-]+', 'vega-statistics'])],
 };
 

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { contactPoint, type RobotAddresses } from '../src/alerting/contactPoint';
 import { grafanaGroup, type GrafanaGroup, type GrafanaTarget } from '../src/alerting/grafanaRule';
-import { recordingsOf } from '../src/alerting/inlineRecordings';
-import type { RuleFile } from '../src/alerting/prometheusRules';
+import { recordingsOf } from '../src/promql/inlineRecordings';
+import type { RuleFile } from '../src/promql/prometheusRules';
 import { provisioningFile } from '../src/alerting/provisioningFile';
 
 const FILE_NAME = 'goroutine-stack-pressure.yaml';

@@ -1,7 +1,7 @@
 import dashboard from '../../dashboards/goroutine-stack-pressure.json';
 import { DASHBOARD_PANELS } from '../constants';
 import { grafanaGroup, grafanaRule } from './grafanaRule';
-import type { AlertingRule, RuleGroup } from './prometheusRules';
+import type { AlertingRule, RuleGroup } from '../promql/prometheusRules';
 
 const ALERT: AlertingRule = {
   alert: 'GoroutineStackPressure',

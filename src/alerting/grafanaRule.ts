@@ -1,8 +1,8 @@
 import { DASHBOARD_PANELS, DASHBOARD_UID } from '../constants';
 import { convertTemplate, type TemplateQuery } from './annotationTemplate';
 import { parseCondition, withoutMetricName, type Comparison, type Operator } from './condition';
-import { inlineRecordings, type Recordings } from './inlineRecordings';
-import { durationSeconds, isAlertingRule, type AlertingRule, type RuleGroup } from './prometheusRules';
+import { inlineRecordings, type Recordings } from '../promql/inlineRecordings';
+import { durationSeconds, isAlertingRule, type AlertingRule, type RuleGroup } from '../promql/prometheusRules';
 
 export const FOLDER = 'Goroutine Stack Pressure';
 
