@@ -8,3 +8,12 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
+
+// Outside Grafana, the frame of an app's page leaves out its actions and its subtitle.
+jest.mock('@grafana/runtime', () => {
+  const { createElement, Fragment } = jest.requireActual('react');
+  return {
+    ...jest.requireActual('@grafana/runtime'),
+    PluginPage: ({ subTitle, actions, children }) => createElement(Fragment, null, subTitle, actions, children),
+  };
+});

@@ -17,7 +17,13 @@ const common = {
 
 module.exports = {
   projects: [
-    { ...common, displayName: 'plugin', testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}'] },
+    {
+      ...common,
+      displayName: 'plugin',
+      // jsdom with Node's fetch, which msw answers.
+      testEnvironment: 'jest-fixed-jsdom',
+      testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}'],
+    },
     {
       ...common,
       displayName: 'around it',

@@ -4,7 +4,7 @@ import { DataSourcePicker, getBackendSrv } from '@grafana/runtime';
 import { Alert, Button, Field, Input, LinkButton, Stack, useStyles2 } from '@grafana/ui';
 import React, { type FormEvent, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
-import { dashboardUrl } from '../../dashboardUrl';
+import { dashboardUrl } from '../../routes';
 import type { AppSettings } from '../../settings';
 
 type Saving = { state: 'idle' } | { state: 'saving' } | { state: 'failed'; message: string };

@@ -1,3 +1,4 @@
+import type { Sample } from '../../prometheus/askPrometheus';
 import type { DiscoveryQuery } from '../../promql/discovery';
 import { PROBE_JOB_SUFFIX } from '../../promql/metrics';
 
@@ -30,4 +31,12 @@ function programOf(scrapeJob: string, processes: Map<string, number>): string {
 
 function emptyJob(job: string): GoJob {
   return { job, processes: 0, callTrees: 0, cgroupLimits: 0, containerLimits: 0, softLimits: 0 };
+}
+
+/** The answers to `discovery`, which have a series for each job. */
+export function countsOf(answers: Record<DiscoveryQuery, Sample[]>): DiscoveryCounts {
+  const byJob = (samples: Sample[]) => new Map(samples.map(({ labels, value }) => [labels.job ?? '', value]));
+  return Object.fromEntries(
+    Object.entries(answers).map(([query, samples]) => [query, byJob(samples)])
+  ) as DiscoveryCounts;
 }

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { type CellProps, type Column, Icon, InteractiveTable, LinkButton, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
-import { dashboardUrl } from '../../dashboardUrl';
+import { dashboardUrl } from '../../routes';
 import type { GoJob } from './jobs';
 
 interface Props {
