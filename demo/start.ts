@@ -150,7 +150,7 @@ async function startCompose(folder: string): Promise<Addresses> {
     program: await port('program'),
     robots: await port('robots'),
   };
-  console.log('Starting Grafana 12.2.0 and the rest by docker compose; the first time, it fetches and builds images …');
+  console.log('Starting Grafana and the rest by docker compose; the first time, it fetches and builds images …');
   const compose = new Compose(ports, alerting);
   cleanUps.push(() => compose.down());
   await compose.up();
