@@ -4,8 +4,11 @@ export const CALLTREE_STACK_BYTES = 'goroutine_calltree_stack_bytes';
 export const CALLTREE_LABELS = ['depth', 'function', 'node', 'parent'] as const;
 export const CGROUP_LIMIT = 'cgroup_memory_limit_bytes';
 export const CONTAINER_LIMIT = 'container_spec_memory_limit_bytes';
+export const CGROUP_UNRECLAIMABLE = 'cgroup_memory_unreclaimable_bytes';
+export const KUBERNETES_LIMIT = 'kube_pod_container_resource_limits';
 export const GOMEMLIMIT = 'go_gc_gomemlimit_bytes';
 export const GOROUTINES = 'go_goroutines';
+export const RESIDENT_MEMORY = 'process_resident_memory_bytes';
 export const PROCESS_START = 'process_start_time_seconds';
 
 /** Prometheus' jobs of the pprof probe are named after the program's own job (docs/design.md, "Identity"). */
