@@ -7,6 +7,10 @@ export const CONTAINER_LIMIT = 'container_spec_memory_limit_bytes';
 export const CGROUP_UNRECLAIMABLE = 'cgroup_memory_unreclaimable_bytes';
 export const KUBERNETES_LIMIT = 'kube_pod_container_resource_limits';
 export const GOMEMLIMIT = 'go_gc_gomemlimit_bytes';
+/** Since client_golang 1.20, as are the other settings of the garbage collector. */
+export const GC_SETTINGS = 'go_gc_gogc_percent';
+/** With client_golang's runtime metrics `MetricsGC` alone. */
+export const LIVE_HEAP = 'go_gc_heap_live_bytes';
 export const GOROUTINES = 'go_goroutines';
 export const RESIDENT_MEMORY = 'process_resident_memory_bytes';
 export const PROCESS_START = 'process_start_time_seconds';
