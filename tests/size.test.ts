@@ -2,7 +2,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bytes, FILES, json, SCRIPTS } from './dist';
 
-/** In bytes, gzipped as servers do: some tenth above what the parts are now, so that growth is a decision. */
+/** In bytes, gzipped as servers do: a little above what the parts are, so that growth is a decision. */
 const BUDGET = {
   /** Fetched by each page of Grafana that preloads the app or shows a part of it. */
   entry: 3_000,
@@ -11,9 +11,9 @@ const BUDGET = {
   /** A chunk of the app that has no budget of its own. */
   chunk: 8_000,
   /** Chunks by a module of theirs, a source of ours or an npm package: their file names are numbers that change. */
-  chunks: { '@tanstack/query-core': 12_500 } as Record<string, number>,
+  chunks: { '@tanstack/query-core': 39_000, 'App.tsx': 24_000 } as Record<string, number>,
   /** All that the app can ever fetch for its own pages. */
-  app: 60_000,
+  app: 85_000,
 };
 
 /** The whole plugin on the disk of a Grafana, in bytes: source maps are the most of it. */
