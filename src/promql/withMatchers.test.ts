@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import fc from 'fast-check';
-import { anyOf, type Matcher, withMatchers } from './withMatchers';
+import { anyOf, isOfContainers, type Matcher, withMatchers } from './withMatchers';
 
 const WEB: Matcher = { label: 'job', operator: '=', value: 'web' };
 
@@ -13,6 +13,13 @@ it.each([
   ['go_process:time_to_oom_seconds < 60', 'go_process:time_to_oom_seconds{job="web"} < 60'],
 ])('picks processes in %s', (expr, expected) => {
   expect(withMatchers(expr, [WEB])).toBe(expected);
+});
+
+it.each([
+  ['go_a * on (pod) group_left () container_b', 'go_a * on (pod) group_left () container_b{job="web"}'],
+  ['min by (pod) ({__name__=~"cgroup_a|container_b"})', 'min by (pod) ({job="web", __name__=~"cgroup_a|container_b"})'],
+])('picks containers in %s where that is asked', (expr, expected) => {
+  expect(withMatchers(expr, [WEB], isOfContainers)).toBe(expected);
 });
 
 it('leaves what is joined to a process: it has labels of its own', () => {

@@ -19,6 +19,11 @@ export function isOfProcesses(metric: string): boolean {
   return OF_PROCESSES.test(metric);
 }
 
+/** Metrics of cgroups and containers, which are joined to the processes in them. */
+export function isOfContainers(metric: string): boolean {
+  return /^(cgroup_|container_|kube_)/.test(metric);
+}
+
 /**
  * The expression for the processes that the matchers pick, as Prometheus has then fewer to evaluate.
  * @param applies whether a metric has the labels of the matchers
@@ -40,9 +45,8 @@ export function withMatchers(
       if (type.isError) {
         throw new Error(`not valid PromQL: ${expr}`);
       }
-      const metric = name === 'VectorSelector' ? node.getChild('Identifier') : null;
-      if (metric && applies(expr.slice(metric.from, metric.to))) {
-        const { at, before, after } = placeForMatchers(node, metric);
+      if (name === 'VectorSelector' && applies(metricOf(node, expr))) {
+        const { at, before, after } = placeForMatchers(node);
         text += expr.slice(from, at) + before + added + after;
         from = at;
       }
@@ -51,10 +55,18 @@ export function withMatchers(
   return text + expr.slice(from);
 }
 
-function placeForMatchers(selector: SyntaxNode, metric: SyntaxNode) {
+/** A selector's metric; of one such as `{__name__=~"a|b"}`, the pattern. */
+function metricOf(selector: SyntaxNode, expr: string): string {
+  const metric = selector.getChild('Identifier');
+  return metric
+    ? expr.slice(metric.from, metric.to)
+    : (/__name__=~?"([^"]*)"/.exec(expr.slice(selector.from, selector.to))?.[1] ?? '');
+}
+
+function placeForMatchers(selector: SyntaxNode) {
   const present = selector.getChild('LabelMatchers');
   if (!present) {
-    return { at: metric.to, before: '{', after: '}' };
+    return { at: selector.getChild('Identifier')!.to, before: '{', after: '}' };
   }
   const isEmpty = present.to - present.from === 2;
   return { at: present.from + 1, before: '', after: isEmpty ? '' : ', ' };
