@@ -25,7 +25,7 @@ function ofContainer(limits: string): string {
 }
 
 /** Bytes: the limits of the alerts, in their order, but for what the host has left. */
-const limit = [
+export const memoryLimit = [
   limited(CGROUP_LIMIT),
   ofContainer(limited(`{__name__=~"${CGROUP_LIMIT}|${CONTAINER_LIMIT}", pod!="", container!=""}`)),
   ofContainer(`${KUBERNETES_LIMIT}{resource="memory"} > 0`),
@@ -39,16 +39,16 @@ function memory(ofMetric: (metric: string) => string): string {
 }
 
 /** Bytes. */
-const used = memory((metric) => metric);
+export const memoryUsed = memory((metric) => metric);
 
 /** Bytes a second over five minutes; less than none where memory shrinks. */
-const growth = memory((metric) => `deriv(${metric}[5m])`);
+export const memoryGrowth = memory((metric) => `deriv(${metric}[5m])`);
 
 /** Bytes to the limit: one MiB at least, so that of processes beyond it the one that grows fastest is first. */
-const left = `clamp_min((${limit}) - (${used}), 2^20)`;
+const left = `clamp_min((${memoryLimit}) - (${memoryUsed}), 2^20)`;
 
 /** Seconds to the limit, if memory grows on as in the last five minutes; absent where it did not, or no limit is known. */
-export const timeToLimit = `${left} / ((${growth}) > 0)`;
+export const timeToLimit = `${left} / ((${memoryGrowth}) > 0)`;
 
 /**
  * One by the seconds to the limit, the greater the worse, and less than none where memory shrinks. Where no limit is known,
@@ -56,4 +56,4 @@ export const timeToLimit = `${left} / ((${growth}) > 0)`;
  * Every process has one.
  */
 export const urgency =
-  `(${growth}) / ${left}` + ` or deriv(${GOROUTINES}[5m]) / clamp_min(${GOROUTINES}, 1000)` + ` or ${GOROUTINES} * 0`;
+  `(${memoryGrowth}) / ${left}` + ` or deriv(${GOROUTINES}[5m]) / clamp_min(${GOROUTINES}, 1000)` + ` or ${GOROUTINES} * 0`;
