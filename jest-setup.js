@@ -17,3 +17,7 @@ jest.mock('@grafana/runtime', () => {
     PluginPage: ({ subTitle, actions, children }) => createElement(Fragment, null, subTitle, actions, children),
   };
 });
+
+// Machines that run tests are shared: a test waits for what it looks for, and no test is about how long that takes.
+require('@testing-library/react').configure({ asyncUtilTimeout: 15_000 });
+jest.setTimeout(60_000);

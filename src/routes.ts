@@ -1,5 +1,5 @@
 import { locationUtil, urlUtil } from '@grafana/data';
-import { APP_ID, DASHBOARD_UID } from './constants';
+import { APP_ID, DASHBOARD_UID, FLEET_DASHBOARD_UID } from './constants';
 
 /** The app's pages, by their path below the app's own; '' is the root page. */
 export const PAGES = { setup: '', processes: 'processes', alerts: 'alerts' } as const;
@@ -37,6 +37,11 @@ export function dashboardUrl({ dataSourceUid, job, instance }: DashboardParamete
     'var-job': job,
     'var-instance': instance,
   });
+}
+
+/** Link to the dashboard of all jobs. */
+export function fleetUrl({ dataSourceUid }: Pick<DashboardParameters, 'dataSourceUid'>): string {
+  return withBase(`/d/${FLEET_DASHBOARD_UID}`, { 'var-datasource': dataSourceUid });
 }
 
 export function configurationUrl(): string {

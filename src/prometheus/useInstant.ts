@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { askInstant, type Sample } from './askPrometheus';
 import type { PrometheusFailure } from './failure';
 
@@ -22,7 +22,8 @@ export function useInstant<Name extends string>(
     queryKey: ['instant', dataSourceUid, queries],
     queryFn: ({ signal }) => askInstant({ dataSourceUid: dataSourceUid!, signal }, queries),
     enabled: enabled && dataSourceUid !== undefined,
-    placeholderData: keepPreviousData,
+    // Never of another data source: it may be another tenant's.
+    placeholderData: (previous, query) => (query?.queryKey[1] === dataSourceUid ? previous : undefined),
     refetchInterval,
   });
 }

@@ -1,6 +1,5 @@
 /** Files of alerts/, which webpack and Jest parse as they are loaded. */
 declare module '*.rules.yml' {
-  import type { RuleFile } from './prometheusRules';
-  const file: RuleFile;
+  const file: import('./prometheusRules').RuleFile;
   export default file;
 }

@@ -27,8 +27,11 @@ export function renderPage(page: ReactElement, { settings = {}, dataSources = DA
     getInstanceSettings: (uid: unknown) => dataSources.find((one) => one.uid === uid),
   } as unknown as DataSourceSrv);
   setBackendSrv(httpBackendSrv);
+  // @grafana/ui's Combobox measures its options.
+  const context = { measureText: (text: string) => ({ width: 8 * text.length }) };
+  HTMLCanvasElement.prototype.getContext = (() => context) as unknown as HTMLCanvasElement['getContext'];
   return render(
-    <MemoryRouter initialEntries={[url]}>
+    <MemoryRouter initialEntries={[url]} future={{ v7_startTransition: true, v7_relativeSplatPath: true }}>
       <Settings.Provider value={settings}>
         <QueryClientProvider client={newQueryClient()}>{page}</QueryClientProvider>
       </Settings.Provider>
