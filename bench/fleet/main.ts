@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { type BrowserContext, chromium } from '@playwright/test';
+import getPort from 'get-port';
+import { endCommands, mustRun } from '../../demo/command';
+import type { Grafana } from '../../demo/grafana';
+import { Processes } from '../../demo/processes';
+import { launchOptions } from '../../tests/browser';
+import { requireGrafana } from '../panel/grafana/stage';
+import { remark } from '../panel/progress';
+import { HELP, type Settings, settingsOf } from './commandLine';
+import { loadPage } from './load';
+import { type MeasuredPage, measuredPages } from './pages';
+import { fleet, type FleetJob } from './shape';
+import { type FleetStage, startFleetStage } from './stage';
+import { type Measured, resultOf, table } from './table';
+import type { PageLoad } from './timings';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+const VIEWPORT = { width: 1600, height: 1000 };
+
+/** The page of alerts is for those who may change them. */
+const ADMIN = `Basic ${Buffer.from('admin:admin').toString('base64')}`;
+
+/** What has to be undone at the end, last first. */
+const cleanUps: Array<() => unknown> = [];
+let ending = false;
+
+async function main() {
+  const settings = settingsOf(process.argv.slice(2));
+  if (settings === 'help') {
+    console.log(HELP);
+    return;
+  }
+  const [otherWork] = loadavg();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void end(0));
+  }
+
+  const jobs = fleet(settings.instances, settings.nodes);
+  const pages = chosenPages(measuredPages(jobs[0].job), settings.pages);
+  const grafana = await requireGrafana(remark);
+  if (settings.build) {
+    remark('Building the plugin …');
+    await mustRun('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+  }
+  const stage = await startStage(grafana, jobs, settings);
+  const measured: Measured[] = [];
+  for (const withRules of settings.rules) {
+    if (withRules) {
+      await stage.loadRules();
+    }
+    if (settings.runs > 0) {
+      measured.push(...(await measureAll(stage, pages, withRules, settings.runs)));
+    }
+  }
+  if (settings.runs > 0) {
+    console.log(`${table(measured)}\n\n${describeSetting(grafana, settings, otherWork)}`);
+    if (settings.json) {
+      const results = measured.map((one) => resultOf(one, settings.instances));
+      writeFileSync(settings.json, `${JSON.stringify(results, null, 2)}\n`);
+    }
+  }
+  if (settings.keep) {
+    printAddresses(stage, pages);
+  } else {
+    await end(0);
+  }
+}
+
+function chosenPages(pages: MeasuredPage[], names: string[] | undefined): MeasuredPage[] {
+  const unknown = names?.find((name) => pages.every((page) => page.name !== name));
+  if (unknown !== undefined) {
+    throw new Error(`--pages takes ${pages.map(({ name }) => name).join(', ')}, not “${unknown}”`);
+  }
+  return pages.filter(({ name }) => names?.includes(name) ?? true);
+}
+
+async function startStage(
+  grafana: Grafana,
+  jobs: readonly FleetJob[],
+  { port, prometheusPort }: Settings
+): Promise<FleetStage> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fleet-bench-'));
+  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  const processes = new Processes(path.join(folder, 'logs'), (message) => {
+    remark(message);
+    void end(1);
+  });
+  cleanUps.push(() => processes.stop());
+  const stage = await startFleetStage({
+    grafana,
+    jobs,
+    folder,
+    processes,
+    ports: {
+      grafana: await freePort(port),
+      prometheus: await freePort(prometheusPort),
+      targets: await freePort(prometheusPort + 1),
+    },
+    log: remark,
+  });
+  cleanUps.push(() => stage.close());
+  return stage;
+}
+
+async function measureAll(
+  stage: FleetStage,
+  pages: readonly MeasuredPage[],
+  withRules: boolean,
+  runs: number
+): Promise<Measured[]> {
+  // Playwright would end this process before all has been undone.
+  const browser = await chromium.launch({
+    ...launchOptions,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+  cleanUps.push(() => browser.close());
+  // One for all loads, so that Grafana's own files come from the browser's cache, as they do for who uses it.
+  const context = await browser.newContext({ viewport: VIEWPORT, extraHTTPHeaders: { Authorization: ADMIN } });
+  const measured: Measured[] = [];
+  for (const page of pages) {
+    measured.push({ page: page.name, withRules, ...(await measure(context, stage.grafanaUrl, page, runs)) });
+  }
+  await browser.close();
+  return measured;
+}
+
+async function measure(
+  context: BrowserContext,
+  grafanaUrl: string,
+  { name, path: below, content, api }: MeasuredPage,
+  runs: number
+): Promise<Pick<Measured, 'loads' | 'missing'>> {
+  const loads: PageLoad[] = [];
+  const missing = (reason: string) => {
+    remark(`${name} is missing: ${reason}`);
+    return { loads, missing: reason };
+  };
+  const answer = api && (await context.request.get(grafanaUrl + api));
+  if (answer && !answer.ok()) {
+    return missing(`Grafana answers ${answer.status()}`);
+  }
+  // The first load is of files that the browser has not yet, and of blocks that Prometheus has not read yet.
+  for (let run = 0; run <= runs; run++) {
+    const load = await loadPage(context, grafanaUrl + below, content);
+    if (load.firstPaintMs === undefined) {
+      return missing(`it shows nothing from Prometheus, after ${load.requests} requests`);
+    }
+    remark(
+      `${name}, ${run === 0 ? 'first load' : `load ${run} of ${runs}`}: ${Math.round(load.firstPaintMs)} ms to first paint, ` +
+        `${load.requests} requests in ${Math.round(load.queryMs)} ms, ${Math.round(load.decodedBytes / 1000)} kB`
+    );
+    if (run > 0) {
+      loads.push(load);
+    }
+  }
+  return { loads, missing: undefined };
+}
+
+function describeSetting(grafana: Grafana, { instances, nodes, runs }: Settings, otherWork: number): string {
+  return (
+    `${instances.toLocaleString('en')} processes with call trees of some ${nodes} nodes, scraped every 15 s. Medians of ` +
+    `${runs} loads in a window of ${VIEWPORT.width} × ${VIEWPORT.height}, ${new Date().toISOString().slice(0, 10)}: ` +
+    `Grafana ${grafana.version}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${otherWork.toFixed(1)} before.`
+  );
+}
+
+function printAddresses({ grafanaUrl, prometheusUrl }: FleetStage, pages: readonly MeasuredPage[]) {
+  const addresses = [
+    ...pages.map(({ name, path: below }) => [name, grafanaUrl + below]),
+    ['Grafana (admin, password admin)', grafanaUrl],
+    ['Prometheus', prometheusUrl],
+  ];
+  console.log(['ready', ...addresses.map(([name, url]) => `${name}: ${url}`), 'Ctrl-C stops everything.'].join('\n'));
+}
+
+function freePort(preferred: number): Promise<number> {
+  return getPort({ host: '127.0.0.1', port: preferred });
+}
+
+async function end(exitCode: number) {
+  if (ending) {
+    return;
+  }
+  ending = true;
+  await endCommands();
+  for (const cleanUp of cleanUps.reverse()) {
+    await Promise.resolve(cleanUp()).catch((error) => console.error(error));
+  }
+  process.exit(exitCode);
+}
+
+main().catch((error: Error) => {
+  // What fails because it is being ended is no news.
+  if (!ending) {
+    remark(`bench:fleet: ${error.message}`);
+  }
+  void end(1);
+});
