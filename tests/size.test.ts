@@ -11,9 +11,9 @@ const BUDGET = {
   /** A chunk of the app that has no budget of its own. */
   chunk: 8_000,
   /** Chunks by a module of theirs, a source of ours or an npm package: their file names are numbers that change. */
-  chunks: { '@tanstack/query-core': 39_000, 'App.tsx': 24_000 } as Record<string, number>,
+  chunks: { '@tanstack/query-core': 39_000, 'App.tsx': 32_000 } as Record<string, number>,
   /** All that the app can ever fetch for its own pages. */
-  app: 85_000,
+  app: 90_000,
 };
 
 /** The whole plugin on the disk of a Grafana, in bytes: source maps are the most of it. */
