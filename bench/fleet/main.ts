@@ -4,10 +4,10 @@ import path from 'node:path';
 import { type BrowserContext, chromium } from '@playwright/test';
 import getPort from 'get-port';
 import { endCommands, mustRun } from '../../demo/command';
-import type { Grafana } from '../../demo/grafana';
+import { findGrafana, type Grafana } from '../../demo/grafana';
 import { Processes } from '../../demo/processes';
+import { GRAFANA_VERSIONS } from '../../src/constants';
 import { launchOptions } from '../../tests/browser';
-import { requireGrafana } from '../panel/grafana/stage';
 import { remark } from '../panel/progress';
 import { HELP, type Settings, settingsOf } from './commandLine';
 import { loadPage } from './load';
@@ -41,7 +41,7 @@ async function main() {
 
   const jobs = fleet(settings.instances, settings.nodes);
   const pages = chosenPages(measuredPages(jobs[0].job), settings.pages);
-  const grafana = await requireGrafana(remark);
+  const grafana = await requireGrafana();
   if (settings.build) {
     remark('Building the plugin …');
     await mustRun('npm', ['run', '--silent', 'build'], { cwd: ROOT });
@@ -68,6 +68,18 @@ async function main() {
   } else {
     await end(0);
   }
+}
+
+/** @throws Error that says what to install. */
+async function requireGrafana(): Promise<Grafana> {
+  const grafana = await findGrafana(remark);
+  if (!grafana) {
+    throw new Error(
+      `no Grafana ${GRAFANA_VERSIONS} here: set GRAFANA_HOME to the folder with its bin/, conf/ and public/, or put ` +
+        'grafana on the PATH'
+    );
+  }
+  return grafana;
 }
 
 function chosenPages(pages: MeasuredPage[], names: string[] | undefined): MeasuredPage[] {

@@ -59,7 +59,7 @@ const SOFT_LIMITED_JOB = 'payments';
 export const COURSES = 8;
 
 /** The least fleet in which each job has a process. */
-export const FEWEST_INSTANCES = 40;
+export const FEWEST_INSTANCES = 50;
 
 const LEAKING_SHARE = 0.02;
 const FEWEST_LEAKS = 3;
