@@ -26,19 +26,46 @@ const SUPPORTED =
   'write it as (<vector>) > <number> and (<vector>) > <number> …, with no "on (<labels>)" after each and, or with the ' +
   'same, any of > >= < <=, and parentheses around each vector that is an operation';
 
+/** A comparison, and where in the expression its number is. */
+interface Found {
+  comparison: Comparison;
+  number: { from: number; to: number };
+}
+
 /** Reads an alert's expression; throws, with the form that is supported, when it has another. */
 export function parseCondition(expr: string): Condition {
+  const joins: string[][] = [];
+  const comparisons = found(expr, joins).map(({ comparison }) => comparison);
+  return { comparisons, ...sameJoin(joins, expr) };
+}
+
+/**
+ * The expression with other numbers to compare with, by the comparison's place in the chain; its layout stays.
+ * @throws Error where the expression has another form, or fewer comparisons
+ */
+export function withThresholds(expr: string, thresholds: ReadonlyMap<number, number>): string {
+  const comparisons = found(expr, []);
+  let text = expr;
+  for (const [index, threshold] of [...thresholds].sort(([a], [b]) => b - a)) {
+    if (!comparisons[index]) {
+      throw new Error(`its expression has ${comparisons.length} comparisons, and none at place ${index}: ${expr}`);
+    }
+    const { from, to } = comparisons[index].number;
+    text = text.slice(0, from) + String(threshold) + text.slice(to);
+  }
+  return text;
+}
+
+function found(expr: string, joins: string[][]): Found[] {
   const root = parser.parse(expr).topNode;
   if (hasSyntaxError(root)) {
     throw new Error(`its expression is not valid PromQL: ${expr}`);
   }
-  const condition: Condition = { comparisons: [] };
-  const joins: string[][] = [];
-  const top = root.firstChild;
-  if (top) {
-    collect(top, expr, condition, joins);
+  const comparisons: Found[] = [];
+  if (root.firstChild) {
+    collect(root.firstChild, expr, comparisons, joins);
   }
-  return { ...condition, ...sameJoin(joins, expr) };
+  return comparisons;
 }
 
 /**
@@ -51,13 +78,13 @@ export function withoutMetricName(vector: string): string {
   return isArithmetic ? vector : `(${vector}) + 0`;
 }
 
-function collect(node: SyntaxNode, expr: string, condition: Condition, joins: string[][]): void {
+function collect(node: SyntaxNode, expr: string, comparisons: Found[], joins: string[][]): void {
   const inner = withoutParentheses(node);
   const [left, right] = inner.getChildren('Expr');
   if (inner.name === 'BinaryExpr' && inner.getChild('And')) {
-    collect(left, expr, condition, joins);
+    collect(left, expr, comparisons, joins);
     joins.push(onLabels(inner, expr));
-    collect(right, expr, condition, joins);
+    collect(right, expr, comparisons, joins);
     return;
   }
   const operator = inner.name === 'BinaryExpr' && inner.firstChild?.nextSibling?.name;
@@ -68,10 +95,9 @@ function collect(node: SyntaxNode, expr: string, condition: Condition, joins: st
   if (!Number.isFinite(threshold) || !isSimpleVector(left)) {
     throw unsupported(inner, expr);
   }
-  condition.comparisons.push({
-    vector: textOf(withoutParentheses(left), expr),
-    operator: OPERATORS[operator],
-    threshold,
+  comparisons.push({
+    comparison: { vector: textOf(withoutParentheses(left), expr), operator: OPERATORS[operator], threshold },
+    number: { from: right.from, to: right.to },
   });
 }
 

@@ -3,6 +3,8 @@ import { convertTemplate, type TemplateQuery } from './annotationTemplate';
 import { parseCondition, withoutMetricName, type Comparison, type Operator } from './condition';
 import { inlineRecordings, type Recordings } from '../promql/inlineRecordings';
 import { durationSeconds, isAlertingRule, type AlertingRule, type RuleGroup } from '../promql/prometheusRules';
+import type { Matcher } from '../promql/withMatchers';
+import { restrict } from './restrict';
 
 export const FOLDER = 'Goroutine Stack Pressure';
 
@@ -79,6 +81,8 @@ export interface GrafanaTarget {
   receiver?: string;
   /** Prometheus' recordings, which Grafana has not: what rules read of them is put in their place. */
   recordings?: Recordings;
+  /** Only processes that these pick. */
+  matchers?: readonly Matcher[];
 }
 
 /** The alerts of a group of Prometheus rules; undefined when it only records. */
@@ -218,12 +222,18 @@ function foundForAlerts({ promql, labels }: TemplateQuery, alerts: string, on: s
  * One query without rows, be it one that the condition does not use, makes Grafana take the whole rule for "no data", and
  * so does one of those that fails. So each has a row always, and "no data" can be told from "nothing to report".
  */
-function query(refId: string, expr: string, { datasourceUid }: GrafanaTarget): GrafanaQuery {
+function query(refId: string, expr: string, { datasourceUid, matchers = [] }: GrafanaTarget): GrafanaQuery {
   return {
     refId,
     relativeTimeRange: { from: 600, to: 0 },
     datasourceUid,
-    model: { refId, expr: `${expr}\nor on () vector(NaN)`, instant: true, range: false, editorMode: 'code' },
+    model: {
+      refId,
+      expr: `${restrict(expr, matchers)}\nor on () vector(NaN)`,
+      instant: true,
+      range: false,
+      editorMode: 'code',
+    },
   };
 }
 
