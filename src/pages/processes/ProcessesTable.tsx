@@ -123,12 +123,12 @@ function Growing({ row: { growing } }: { row: ProcessRow }) {
   if (!growing) {
     return <Unknown />;
   }
-  const [shortPath] = shortNames(growing.functionName);
+  const [whole, inItsPackage = whole] = shortNames(growing.functionName);
   return (
     <Tooltip content={growing.functionName}>
       <span tabIndex={0} className={styles.function}>
         <Lines
-          first={shortPath}
+          first={inItsPackage}
           second={t('processes.change', '{{change}} in 5 min', { change: signed(growing.goroutines) })}
         />
       </span>
@@ -178,7 +178,6 @@ function Lines({ first, second }: { first: string; second: string }) {
 }
 
 const formatBytes = getValueFormat('bytes');
-const formatCount = getValueFormat('short');
 
 function bytes(value: number): string {
   const { text, suffix = '' } = formatBytes(value);
@@ -186,8 +185,7 @@ function bytes(value: number): string {
 }
 
 function count(value: number): string {
-  const { text, suffix = '' } = formatCount(value);
-  return text + suffix;
+  return Math.round(value).toLocaleString();
 }
 
 function signed(value: number): string {
