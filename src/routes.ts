@@ -48,6 +48,10 @@ export function configurationUrl(): string {
   return withBase(`/plugins/${APP_ID}`, { page: 'configuration' });
 }
 
+export function dataSourceSettingsUrl(uid: string): string {
+  return withBase(`/connections/datasources/edit/${encodeURIComponent(uid)}`, {});
+}
+
 function withBase(path: string, parameters: Record<string, string | undefined>): string {
   const given = Object.entries(parameters).filter(([, value]) => value);
   return locationUtil.assureBaseUrl(urlUtil.renderUrl(path, Object.fromEntries(given)));

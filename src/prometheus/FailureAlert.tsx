@@ -1,6 +1,7 @@
 import { t } from '@grafana/i18n';
 import { Alert, Button, LinkButton, Stack } from '@grafana/ui';
 import React from 'react';
+import { dataSourceSettingsUrl } from '../routes';
 import type { FailureKind, PrometheusFailure } from './failure';
 
 interface Props {
@@ -22,12 +23,7 @@ export function FailureAlert({ failure, dataSourceUid, onRetry }: Props) {
             {t('prometheus.failure.retry', 'Try again')}
           </Button>
           {failure.kind !== 'forbidden' && (
-            <LinkButton
-              size="sm"
-              variant="secondary"
-              fill="text"
-              href={`/connections/datasources/edit/${encodeURIComponent(dataSourceUid)}`}
-            >
+            <LinkButton size="sm" variant="secondary" fill="text" href={dataSourceSettingsUrl(dataSourceUid)}>
               {t('prometheus.failure.settings', 'Open the data source’s settings')}
             </LinkButton>
           )}
