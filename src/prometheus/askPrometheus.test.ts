@@ -22,7 +22,7 @@ it('gives the series of each query by its name, with all labels', async () => {
       refId === 'up'
         ? [
             { labels: { job: 'a', instance: 'i' }, value: 1 },
-            { labels: { job: 'b' }, value: 0 },
+            { labels: { job: 'b', instance: '' }, value: 0 },
           ]
         : []
     )
