@@ -2,7 +2,7 @@ import { inlineRecordings } from '../promql/inlineRecordings';
 import { type AlertingRule, isAlertingRule, type RuleGroup } from '../promql/prometheusRules';
 import type { Matcher } from '../promql/withMatchers';
 import { grafanaGroup, type GrafanaGroup } from './grafanaRule';
-import { CONTACT_POINT } from './contactPoint';
+import { CONTACT_POINT, type Robot } from './contactPoint';
 import { ourFolder } from './ourFolder';
 import { restrict } from './restrict';
 import { OUR_ALERTS, RECORDINGS, RULE_GROUPS } from './ruleFiles';
@@ -16,9 +16,7 @@ import { type Thresholds, withChosenThresholds } from './thresholds';
  *   part of the choices.
  */
 export type Delivery =
-  | { kind: 'policies' }
-  | { kind: 'contactPoint'; name: string }
-  | { kind: 'ours'; robots: ReadonlyArray<'slack' | 'dingtalk'> };
+  { kind: 'policies' } | { kind: 'contactPoint'; name: string } | { kind: 'ours'; robots: readonly Robot[] };
 
 /** All that a person chooses before our rules are installed; kept with them, for upgrades. */
 export interface InstallChoices {

@@ -20,8 +20,13 @@ export interface Integration {
   settings: Record<string, string>;
 }
 
-const SLACK_UID = 'gsp-slack';
-const DINGTALK_UID = 'gsp-dingtalk';
+export type Robot = 'slack' | 'dingtalk';
+
+/** Fixed, so that a second install finds the first one's. */
+export const ROBOT_UIDS: Readonly<Record<Robot, string>> = { slack: 'gsp-slack', dingtalk: 'gsp-dingtalk' };
+
+/** In the place of a secret, Grafana's API says so that it has one, and takes it for "leave it as it is". */
+export const KEPT_SECRET = '[REDACTED]';
 
 /** A contact point in the names of Grafana's file provisioning; texts are as Grafana shall see them, not yet escaped. */
 export interface ContactPoint {
@@ -34,26 +39,36 @@ export interface ContactPoint {
 export function contactPoint({ slack, dingtalk }: RobotAddresses): ContactPoint | undefined {
   const receivers: Integration[] = [];
   if (slack) {
-    receivers.push({
-      uid: SLACK_UID,
-      type: 'slack',
-      settings: { url: checkedUrl(slack), title: TITLE, text: SLACK_TEXT },
-    });
+    receivers.push(integration('slack', checkedUrl(slack)));
   }
   if (dingtalk) {
-    receivers.push({
-      uid: DINGTALK_UID,
-      type: 'dingding',
-      // The other type, "link", is cut off after two lines by DingTalk's clients.
-      settings: { url: checkedUrl(dingtalk), msgType: 'actionCard', title: TITLE, message: DINGTALK_TEXT },
-    });
+    receivers.push(integration('dingtalk', checkedUrl(dingtalk)));
   }
   return receivers.length > 0 ? { orgId: 1, name: CONTACT_POINT, receivers } : undefined;
 }
 
+/** @param url checked, or `KEPT_SECRET` */
+export function integration(robot: Robot, url: string): Integration {
+  const uid = ROBOT_UIDS[robot];
+  return robot === 'slack'
+    ? { uid, type: 'slack', settings: { url, title: TITLE, text: SLACK_TEXT } }
+    : // The other type, "link", is cut off after two lines by DingTalk's clients.
+      { uid, type: 'dingding', settings: { url, msgType: 'actionCard', title: TITLE, message: DINGTALK_TEXT } };
+}
+
+/** Of the integrations of ours that are listed, the robots. */
+export function robotsOf(integrations: ReadonlyArray<{ uid: string }>): Robot[] {
+  const robots = Object.keys(ROBOT_UIDS) as Robot[];
+  return robots.filter((robot) => integrations.some(({ uid }) => uid === ROBOT_UIDS[robot]));
+}
+
 /** Braces are refused, as Grafana executes the address of a DingTalk robot as a template. */
+export function isRobotUrl(url: string): boolean {
+  return isUrl(url) && /^https?:\/\/[^\s{}<>"'`\\\p{Cc}]+$/u.test(url);
+}
+
 function checkedUrl({ url, from }: RobotAddress): string {
-  if (!isUrl(url) || !/^https?:\/\/[^\s{}<>"'`\\\p{Cc}]+$/u.test(url)) {
+  if (!isRobotUrl(url)) {
     throw new Error(`${from} is not an http or https address; give the webhook address that the robot's page shows`);
   }
   return url;
@@ -70,7 +85,7 @@ function isUrl(text: string): boolean {
 
 /** The integrations that an earlier address may have left in Grafana: it keeps what a file no longer names. */
 export function staleIntegrations({ receivers }: ContactPoint): string[] {
-  return [SLACK_UID, DINGTALK_UID].filter((uid) => !receivers.some((receiver) => receiver.uid === uid));
+  return Object.values(ROBOT_UIDS).filter((uid) => !receivers.some((receiver) => receiver.uid === uid));
 }
 
 /**

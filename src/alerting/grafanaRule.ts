@@ -166,7 +166,7 @@ export function grafanaRule(alert: AlertingRule, intervalSeconds: number, target
 }
 
 /** `GoroutineStackPressure` → `gsp-goroutine-stack-pressure`: the same after rules are moved or reordered. */
-function uidOf(name: string): string {
+export function uidOf(name: string): string {
   const uid = UID_PREFIX + name.replace(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3-$2$4').toLowerCase();
   if (!/^[a-z0-9_-]+$/.test(uid) || uid.length > MAX_UID_LENGTH) {
     throw new Error(
