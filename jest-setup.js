@@ -8,6 +8,7 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
+window.IntersectionObserver ??= window.ResizeObserver;
 
 // Outside Grafana, the frame of an app's page leaves out its actions and its subtitle.
 jest.mock('@grafana/runtime', () => {
