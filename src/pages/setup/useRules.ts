@@ -1,0 +1,33 @@
+import { useQuery } from '@tanstack/react-query';
+import { rulesInGrafana, rulesInPrometheus, tooOldVersion } from './installedRules';
+import { type RulesReadiness, rulesReadinessOf } from './readiness';
+
+/**
+ * Which of our rules are evaluated, undefined until that is known or known to be unknown.
+ * @param isRecorded whether Prometheus has series of our recordings
+ */
+export function useRules(dataSourceUid: string, isRecorded: boolean): RulesReadiness | undefined {
+  const prometheus = useQuery({
+    queryKey: ['rules in Prometheus', dataSourceUid],
+    queryFn: ({ signal }) => rulesInPrometheus(dataSourceUid, signal),
+    retry: false,
+  });
+  const grafana = useQuery({
+    queryKey: ['rules in Grafana', dataSourceUid],
+    queryFn: ({ signal }) => rulesInGrafana(dataSourceUid, signal),
+    retry: false,
+  });
+  return prometheus.isPending || grafana.isPending
+    ? undefined
+    : rulesReadinessOf(prometheus.data, grafana.data, isRecorded);
+}
+
+/** The data source's version if it is a Prometheus too old for our queries. */
+export function useTooOldVersion(dataSourceUid: string): string | undefined {
+  const { data } = useQuery({
+    queryKey: ['Prometheus version', dataSourceUid],
+    queryFn: async ({ signal }) => (await tooOldVersion(dataSourceUid, signal)) ?? null,
+    retry: false,
+  });
+  return data ?? undefined;
+}
