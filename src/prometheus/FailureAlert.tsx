@@ -64,6 +64,14 @@ function explanationOf(kind: FailureKind): { title: string; nextStep: string } {
           'Load our recording rules (page Alerts, Export) into Prometheus: then it looks answers up instead of working them out.'
         ),
       };
+    case 'too long':
+      return {
+        title: t('prometheus.failure.too-long.title', 'The query is too long for this data source'),
+        nextStep: t(
+          'prometheus.failure.too-long.text',
+          'Set “HTTP method” in the data source’s settings to POST. Or load our recording rules into Prometheus: then queries are short.'
+        ),
+      };
     case 'refused':
       return {
         title: t('prometheus.failure.refused.title', 'Prometheus could not answer'),

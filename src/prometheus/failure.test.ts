@@ -10,6 +10,7 @@ it.each([
   ['slow', 'query timed out in expression evaluation', 503, 400],
   ['slow', 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)', 504, 400],
   ['slow', 'query processing would load too many samples into memory in query execution', 422, 400],
+  ['too long', '414 Request-URI Too Large', 400, 400],
   ['refused', 'bad_data: invalid parameter "query": unknown function with name "clamp"', 400, 400],
   ['refused', 'many-to-many matching not allowed: matching labels must be unique on one side', 422, 400],
 ])('takes for %s: %s', (kind, message, status, httpStatus) => {

@@ -6,9 +6,10 @@ import type { DataQueryError } from '@grafana/data';
  * - missing: it was deleted
  * - unreachable: Grafana gets no answer from it
  * - slow: it gave up, or Grafana did
+ * - too long: it is asked by GET, and our longest queries are some hundred kilobytes
  * - refused: it does not understand, or has a limit
  */
-export type FailureKind = 'forbidden' | 'missing' | 'unreachable' | 'slow' | 'refused';
+export type FailureKind = 'forbidden' | 'missing' | 'unreachable' | 'slow' | 'too long' | 'refused';
 
 export class PrometheusFailure extends Error {
   constructor(
@@ -21,6 +22,7 @@ export class PrometheusFailure extends Error {
 }
 
 const UNREACHABLE = /dial tcp|connection refused|no such host|connection reset|bad gateway|service unavailable/i;
+const TOO_LONG = /URI too (long|large)|header fields? too large/i;
 const SLOW = /timed? ?out|deadline exceeded|context canceled|would load too many samples/i;
 
 /**
@@ -46,5 +48,5 @@ function kindOf(message: string, status?: number, httpStatus?: number): FailureK
   if (status === 504 || status === 408 || SLOW.test(message)) {
     return 'slow';
   }
-  return 'refused';
+  return status === 414 || status === 431 || TOO_LONG.test(message) ? 'too long' : 'refused';
 }

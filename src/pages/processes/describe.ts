@@ -42,7 +42,7 @@ function duration(seconds: number): string {
   if (seconds < 2 * HOUR) {
     return t('processes.duration.minutes', '{{minutes}} min', { minutes: Math.floor(seconds / MINUTE) });
   }
-  if (seconds < 2 * DAY) {
+  if (seconds <= 2 * DAY) {
     return t('processes.duration.hours', '{{hours}} h', { hours: Math.floor(seconds / HOUR) });
   }
   return t('processes.duration.days', '{{days}} days', { days: Math.floor(seconds / DAY) });

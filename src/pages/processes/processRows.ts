@@ -47,7 +47,7 @@ export type Details = Partial<Record<string, Sample[]>>;
 const PREDICTED_FROM_SECONDS = 420;
 
 /** Beyond it, a time without recordings is not worked out exactly. */
-export const EXACT_WITHIN_SECONDS = 6 * 3600;
+export const EXACT_WITHIN_SECONDS = 2 * 3600;
 
 /** A prediction takes a growth that speeds up for twice its slope at most (alerts/oom.rules.yml). */
 const GREATEST_BEND = 2;
