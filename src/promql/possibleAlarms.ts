@@ -29,10 +29,11 @@ export function narrowed({ expr }: AlertingRule, recordings: Recordings): Narrow
   }
   const each = comparisons.map(written).map(inline);
   const cheap = each.filter(({ length }) => length <= CHEAP);
-  const dear = each.filter(({ length }) => length > CHEAP).sort((a, b) => a.length - b.length);
+  const [first, ...implied] = impliedByOOM(comparisons).map(inline);
+  const dear = [...implied, ...each.filter(({ length }) => length > CHEAP)].sort((a, b) => a.length - b.length);
   return [
     ...(cheap.length > 0 ? [cheap.map((side) => `(${side})`).join(' and ')] : []),
-    ...impliedByOOM(comparisons).map(inline),
+    ...(first ? [first] : []),
     ...dear,
   ];
 }
