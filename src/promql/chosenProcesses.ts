@@ -1,7 +1,7 @@
 import { anyOf, isOfContainers, isOfProcesses, type Matcher, withMatchers } from './withMatchers';
 
-/** More of them make an expression longer than they make its answer shorter. */
-const MAX_CHOSEN = 100;
+/** More of them make an expression of a thousand selectors longer than Prometheus is glad to parse. */
+const MAX_CHOSEN = 30;
 
 /**
  * The expression for these processes, and maybe some others: where one is not told by job and instance, or they are many, for all.
