@@ -28,14 +28,19 @@ interface DashboardParameters {
   dataSourceUid?: string;
   job?: string;
   instance?: string;
+  /** Times, as Grafana's `from` and `to`: ms since 1970 as text, or such as `now-1h`. */
+  from?: string;
+  to?: string;
 }
 
 /** Link to the bundled dashboard; what is `undefined` is left to the dashboard's own choice. */
-export function dashboardUrl({ dataSourceUid, job, instance }: DashboardParameters = {}): string {
+export function dashboardUrl({ dataSourceUid, job, instance, from, to }: DashboardParameters = {}): string {
   return withBase(`/d/${DASHBOARD_UID}`, {
     'var-datasource': dataSourceUid,
     'var-job': job,
     'var-instance': instance,
+    from,
+    to,
   });
 }
 
