@@ -1,11 +1,11 @@
 import {
-  CALLTREE_GOROUTINES,
   CALLTREE_STACK_BYTES,
   GC_SETTINGS,
   GOROUTINES,
   LIVE_HEAP,
   PROBE_JOB_SUFFIX,
   PROCESS_START,
+  STACK_FRAMES_MAX,
 } from './metrics';
 import { processRecordings } from './processRecordings';
 import { quoted } from './withMatchers';
@@ -25,14 +25,14 @@ export const discovery = {
   gcSettings: `count by (job) (${GC_SETTINGS})`,
   /** Processes that export what of their heap is live. */
   liveHeaps: `count by (job) (${LIVE_HEAP})`,
-  /** Processes with a call tree; the job is the program's own or its probe's. */
-  callTrees: `count by (job) (count by (job, instance) (${CALLTREE_GOROUTINES}{depth="1"}))`,
+  /** Processes with a call tree; the job is the program's own or its probe's. A tree has ten roots, and one of these. */
+  callTrees: `count by (job) (${STACK_FRAMES_MAX})`,
   /** Processes with the bytes of their stacks; the job as with call trees. */
   stackBytes: `count by (job) (count by (job, instance) (${CALLTREE_STACK_BYTES}{depth="1"}))`,
   /** Processes by the kind of their memory limit, as the alerts find it. */
   limits: `count by (job, limit) (${processRecordings.get(MEMORY_LIMIT)!.expr.trim()})`,
   /** Seconds between scrapes: the median of the job's processes, as a restart makes one longer. */
-  scrapeSeconds: `quantile by (job) (0.5, ${secondsBetweenScrapes('10m')} or ${secondsBetweenScrapes('2m')})`,
+  scrapeSeconds: `quantile by (job) (0.5, ${secondsBetweenScrapes('5m')})`,
   /** Whether the recordings are there, wherever they are evaluated. */
   recordedProcesses: `count(${MEMORY_LIMIT})`,
   recordedTrees: 'count(job:goroutine_calltree_goroutines:sum{depth="1"})',
@@ -52,7 +52,7 @@ export const LISTED_INSTANCES = 20;
 /** What the snippets of one job are filled with. */
 export function jobDetails(job: string) {
   const own = `${GOROUTINES}{job=${quoted(job)}}`;
-  const probed = `goroutine_stack_frames_max{job=${quoted(job + PROBE_JOB_SUFFIX)}}`;
+  const probed = `${STACK_FRAMES_MAX}{job=${quoted(job + PROBE_JOB_SUFFIX)}}`;
   return {
     instances: `topk(${LISTED_INSTANCES}, count by (instance, namespace, pod, container, endpoint) (${own} or ${probed} unless on (instance) ${own}))`,
     /** By kube-state-metrics, where it is told to export them (--metric-labels-allowlist). */

@@ -1,6 +1,8 @@
 /** Names of docs/design.md, "Metrics", and those of client_golang and cAdvisor that we read. */
 export const CALLTREE_GOROUTINES = 'goroutine_calltree_goroutines';
 export const CALLTREE_STACK_BYTES = 'goroutine_calltree_stack_bytes';
+/** One a process, beside its call tree, whatever makes it. */
+export const STACK_FRAMES_MAX = 'goroutine_stack_frames_max';
 export const CALLTREE_LABELS = ['depth', 'function', 'node', 'parent'] as const;
 export const CGROUP_LIMIT = 'cgroup_memory_limit_bytes';
 export const CONTAINER_LIMIT = 'container_spec_memory_limit_bytes';

@@ -4,13 +4,15 @@ import React, { useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { FailureAlert } from '../../prometheus/FailureAlert';
 import { PrometheusPage } from '../../prometheus/PrometheusPage';
+import type { Sample } from '../../prometheus/askPrometheus';
 import { useInstant } from '../../prometheus/useInstant';
-import { discovery } from '../../promql/discovery';
+import { discovery, type DiscoveryQuery } from '../../promql/discovery';
 import { FirstJob } from './FirstJob';
 import { JobDrawer } from './JobDrawer';
 import { type GoJob, joinJobs } from './jobs';
 import { JobsTable } from './JobsTable';
 import { OLDEST_PROMETHEUS } from './prometheusVersion';
+import type { Recorded } from './readiness';
 import { Summary } from './Summary';
 import { useRules, useTooOldVersion } from './useRules';
 
@@ -55,22 +57,30 @@ function Found({ dataSourceUid, search }: { dataSourceUid: string; search: strin
       ) : jobs.length === 0 ? (
         <FirstJob onRetry={refetch} />
       ) : (
-        <Jobs jobs={jobs} isRecorded={data!.recordedProcesses.length > 0} {...{ dataSourceUid, search }} />
+        <Jobs jobs={jobs} recorded={recordedOf(data!)} {...{ dataSourceUid, search }} />
       )}
     </>
   );
 }
 
+function recordedOf(answers: Record<DiscoveryQuery, Sample[]>): Recorded {
+  return {
+    processes: answers.recordedProcesses.length > 0,
+    trees: answers.recordedTrees.length > 0,
+    article: answers.articleMetric.length > 0,
+  };
+}
+
 interface JobsProps {
   jobs: GoJob[];
-  isRecorded: boolean;
+  recorded: Recorded;
   dataSourceUid: string;
   search: string;
 }
 
-function Jobs({ jobs, isRecorded, dataSourceUid, search }: JobsProps) {
+function Jobs({ jobs, recorded, dataSourceUid, search }: JobsProps) {
   const [parameters, setParameters] = useSearchParams();
-  const rules = useRules(dataSourceUid, isRecorded);
+  const rules = useRules(dataSourceUid, recorded);
   const open = useCallback(
     (job?: string) =>
       setParameters((before) => {

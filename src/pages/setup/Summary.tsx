@@ -7,8 +7,9 @@ import { dashboardUrl, pageUrl } from '../../routes';
 import { useSettings } from '../../settings';
 import { number } from './describeJob';
 import type { GoJob } from './jobs';
+import { ARTICLE_METRIC } from './ourRules';
 import { Presence, type PresenceState } from './Presence';
-import { readinessOf, type RulesReadiness, type Share } from './readiness';
+import { readinessOf, type RecordingsState, type RulesReadiness, type Share } from './readiness';
 
 interface Props {
   jobs: GoJob[];
@@ -45,10 +46,17 @@ export function Summary({ jobs, rules, dataSourceUid }: Props) {
           {rules ? alertsText(rules) : t('setup.summary.asking', 'asking…')}
         </Line>
         <Line
-          name={t('setup.summary.recordings', 'Recording rules')}
-          state={rules ? recordingsOf(rules).state : 'unknown'}
+          name={t('setup.summary.process-recordings', 'Recordings of processes')}
+          state={rules ? RECORDINGS_PRESENCE[rules.processRecordings] : 'unknown'}
         >
-          {rules ? recordingsOf(rules).text : t('setup.summary.asking', 'asking…')}
+          {rules ? recordingsText(rules.processRecordings) : t('setup.summary.asking', 'asking…')}
+        </Line>
+        <Line
+          name={t('setup.summary.tree-recordings', 'Recordings of call trees')}
+          state={rules ? RECORDINGS_PRESENCE[rules.treeRecordings] : 'unknown'}
+        >
+          {rules ? recordingsText(rules.treeRecordings) : t('setup.summary.asking', 'asking…')}
+          {rules?.hasArticleMetric && t('setup.summary.article', ', and {{metric}}', { metric: ARTICLE_METRIC })}
         </Line>
       </ul>
       {rules && rules.failing.length > 0 && <Failing rules={rules} />}
@@ -122,16 +130,23 @@ function alertsText({ alerts: { inPrometheus, inGrafana }, isAlerting }: RulesRe
   return texts.filter((_, engine) => !isAlerting || counts[engine]?.present).join('; ');
 }
 
-function recordingsOf({ recordings }: RulesReadiness): { state: PresenceState; text: string } {
-  switch (recordings) {
+const RECORDINGS_PRESENCE: Record<RecordingsState, PresenceState> = {
+  installed: 'present',
+  partly: 'partly',
+  none: 'unneeded',
+  unknown: 'unknown',
+};
+
+function recordingsText(state: RecordingsState): string {
+  switch (state) {
     case 'installed':
-      return { state: 'present', text: t('setup.recordings.installed', 'in Prometheus') };
+      return t('setup.recordings.installed', 'in Prometheus');
     case 'partly':
-      return { state: 'partly', text: t('setup.recordings.partly', 'some of them: load the file again') };
+      return t('setup.recordings.partly', 'some of them: load the file again');
     case 'none':
-      return { state: 'unneeded', text: t('setup.recordings.none', 'none; needed from some 200 instances on') };
+      return t('setup.recordings.none', 'none; of use from some 200 instances on');
     case 'unknown':
-      return { state: 'unknown', text: t('setup.recordings.unknown', 'not known: Prometheus lists no rules') };
+      return t('setup.recordings.unknown', 'not known: Prometheus lists no rules');
   }
 }
 

@@ -2,6 +2,8 @@ import type { InstalledRule } from './installedRules';
 import { OUR_ALERTS, PROCESS_RECORDINGS } from './ourRules';
 import { rulesReadinessOf } from './readiness';
 
+const NOTHING = { processes: false, trees: false, article: false };
+
 const named = (names: string[]): InstalledRule[] => names.map((name) => ({ name }));
 
 it('knows the rules of alerts/', () => {
@@ -16,7 +18,7 @@ it.each([
   ['none', named([]), named([]), false],
   ['none known', undefined, undefined, false],
 ])('alerts with %s', (_, inPrometheus, inGrafana, isAlerting) => {
-  expect(rulesReadinessOf(inPrometheus, inGrafana, false).isAlerting).toBe(isAlerting);
+  expect(rulesReadinessOf(inPrometheus, inGrafana, NOTHING).isAlerting).toBe(isAlerting);
 });
 
 it.each([
@@ -26,10 +28,12 @@ it.each([
   ['they are evaluated elsewhere, as by vmalert', named([]), true, 'installed'],
   ['nothing lists rules', undefined, false, 'unknown'],
 ])('tells of the recordings that %s', (_, inPrometheus, isRecorded, expected) => {
-  expect(rulesReadinessOf(inPrometheus, named([]), isRecorded).recordings).toBe(expected);
+  expect(rulesReadinessOf(inPrometheus, named([]), { ...NOTHING, processes: isRecorded }).processRecordings).toBe(
+    expected
+  );
 });
 
 it('hands on what fails', () => {
   const failing = { name: 'GoOOMAhead', error: 'many-to-many matching' };
-  expect(rulesReadinessOf([failing], named([]), false).failing).toEqual([failing]);
+  expect(rulesReadinessOf([failing], named([]), NOTHING).failing).toEqual([failing]);
 });

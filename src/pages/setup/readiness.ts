@@ -1,7 +1,7 @@
 import type { InstalledRule } from './installedRules';
 import { neededGaps } from './gaps';
 import { type GoJob, withCallTree, withLimit } from './jobs';
-import { OUR_ALERTS, PROCESS_RECORDINGS } from './ourRules';
+import { OUR_ALERTS, PROCESS_RECORDINGS, TREE_RECORDINGS } from './ourRules';
 
 /** How far something is there. */
 export interface Share {
@@ -28,35 +28,46 @@ export function readinessOf(jobs: GoJob[]): Readiness {
   };
 }
 
+export type RecordingsState = 'installed' | 'partly' | 'none' | 'unknown';
+
+/** Whether Prometheus has series of our recordings, wherever they are evaluated. */
+export interface Recorded {
+  processes: boolean;
+  trees: boolean;
+  /** The article's metric, of a recording or of the library. */
+  article: boolean;
+}
+
 /** Undefined rules are not known: the person may not ask, or what answers has no such list. */
 export interface RulesReadiness {
-  recordings: 'installed' | 'partly' | 'none' | 'unknown';
+  processRecordings: RecordingsState;
+  treeRecordings: RecordingsState;
+  hasArticleMetric: boolean;
   alerts: { inPrometheus: Share | undefined; inGrafana: Share | undefined };
   /** Some engine evaluates every one of our alerts. */
   isAlerting: boolean;
   failing: InstalledRule[];
 }
 
-/**
- * @param isRecorded whether Prometheus has series of our recordings, wherever they are evaluated
- */
 export function rulesReadinessOf(
   inPrometheus: InstalledRule[] | undefined,
   inGrafana: InstalledRule[] | undefined,
-  isRecorded: boolean
+  recorded: Recorded
 ): RulesReadiness {
   const alertsIn = (rules: InstalledRule[] | undefined) => rules && shareOf(OUR_ALERTS, rules);
   const alerts = { inPrometheus: alertsIn(inPrometheus), inGrafana: alertsIn(inGrafana) };
   return {
-    recordings: recordingsState(inPrometheus, isRecorded),
+    processRecordings: recordingsState(PROCESS_RECORDINGS, inPrometheus, recorded.processes),
+    treeRecordings: recordingsState(TREE_RECORDINGS, inPrometheus, recorded.trees),
+    hasArticleMetric: recorded.article,
     alerts,
-    isAlerting: Object.values(alerts).some((share) => share?.present === share?.of && share !== undefined),
+    isAlerting: Object.values(alerts).some((share) => share !== undefined && share.present === share.of),
     failing: [...(inPrometheus ?? []), ...(inGrafana ?? [])].filter(({ error }) => error !== undefined),
   };
 }
 
-function recordingsState(rules: InstalledRule[] | undefined, isRecorded: boolean): RulesReadiness['recordings'] {
-  const { present, of } = shareOf(PROCESS_RECORDINGS, rules ?? []);
+function recordingsState(wanted: string[], rules: InstalledRule[] | undefined, isRecorded: boolean): RecordingsState {
+  const { present, of } = shareOf(wanted, rules ?? []);
   if (present === of || (present === 0 && isRecorded)) {
     return 'installed';
   }

@@ -1,12 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { rulesInGrafana, rulesInPrometheus, tooOldVersion } from './installedRules';
-import { type RulesReadiness, rulesReadinessOf } from './readiness';
+import { type Recorded, type RulesReadiness, rulesReadinessOf } from './readiness';
 
-/**
- * Which of our rules are evaluated, undefined until that is known or known to be unknown.
- * @param isRecorded whether Prometheus has series of our recordings
- */
-export function useRules(dataSourceUid: string, isRecorded: boolean): RulesReadiness | undefined {
+/** Which of our rules are evaluated, undefined until that is known or known to be unknown. */
+export function useRules(dataSourceUid: string, recorded: Recorded): RulesReadiness | undefined {
   const prometheus = useQuery({
     queryKey: ['rules in Prometheus', dataSourceUid],
     queryFn: ({ signal }) => rulesInPrometheus(dataSourceUid, signal),
@@ -19,7 +16,7 @@ export function useRules(dataSourceUid: string, isRecorded: boolean): RulesReadi
   });
   return prometheus.isPending || grafana.isPending
     ? undefined
-    : rulesReadinessOf(prometheus.data, grafana.data, isRecorded);
+    : rulesReadinessOf(prometheus.data, grafana.data, recorded);
 }
 
 /** The data source's version if it is a Prometheus too old for our queries. */
