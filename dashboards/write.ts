@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { goroutineStackPressure } from './goroutineStackPressure';
-
-/** Where the JSON that the plugin bundles is kept. */
-export const BUNDLED_JSON = new URL('goroutine-stack-pressure.json', import.meta.url).pathname;
+import { files } from './files';
 
 async function main() {
-  const json = JSON.stringify(goroutineStackPressure());
-  writeFileSync(BUNDLED_JSON, await format(json, { ...(await resolveConfig(BUNDLED_JSON)), parser: 'json' }));
+  for (const [name, built] of Object.entries(files)) {
+    const file = path.join(__dirname, name);
+    const json = await format(JSON.stringify(built), { ...(await resolveConfig(file)), parser: 'json' });
+    writeFileSync(file, json);
+  }
 }
 
 main();

@@ -1,4 +1,4 @@
-import { callTree, callTreeBefore } from '../../src/promql/dashboard';
+import { callTree, callTreeBefore } from '../../src/promql/dashboard/callTrees';
 
 /** The flame graph's query in the dashboard that the plugin brings, for all instances of a job. */
 export function treeQuery(job: string): string {

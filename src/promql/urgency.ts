@@ -50,10 +50,14 @@ const left = `clamp_min((${memoryLimit}) - (${memoryUsed}), 2^20)`;
 /** Seconds to the limit, if memory grows on as in the last five minutes; absent where it did not, or no limit is known. */
 export const timeToLimit = `${left} / ((${memoryGrowth}) > 0)`;
 
+/** Of those that do not grow, the one with the least left is then first: it is none to overlook at 100 %. */
+const LEAST_GROWTH = 100;
+
 /**
- * One by the seconds to the limit, the greater the worse, and less than none where memory shrinks. Where no limit is known,
- * one by the seconds in which goroutines double, counted from a thousand at least, as a few more of a few are nothing.
- * Every process has one.
+ * One by the seconds to the limit: the greater the worse. Where no limit is known, one by the seconds in which goroutines
+ * double, counted from a thousand at least, as a few more of a few are nothing. Every process has one.
  */
 export const urgency =
-  `(${memoryGrowth}) / ${left}` + ` or deriv(${GOROUTINES}[5m]) / clamp_min(${GOROUTINES}, 1000)` + ` or ${GOROUTINES} * 0`;
+  `clamp_min(${memoryGrowth}, ${LEAST_GROWTH}) / ${left}` +
+  ` or deriv(${GOROUTINES}[5m]) / clamp_min(${GOROUTINES}, 1000)` +
+  ` or ${GOROUTINES} * 0`;

@@ -1,0 +1,152 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { FLEET_PANELS as PANEL } from '../../src/constants';
+import { NOT_FORESEEN } from '../../src/promql/dashboard/danger';
+import * as fleet from '../../src/promql/dashboard/fleet';
+import { instant, range } from '../queries';
+import { bar, coloredText, overTime, rows, settingVariable, thresholds, unit } from '../visualizations';
+
+/** A row for each job, its course below. */
+export function jobs(dashboardUid: string) {
+  return [allJobs(dashboardUid), usedOfLimits(), goroutines(), stacks(), restarts()];
+}
+
+function allJobs(dashboardUid: string) {
+  const toDashboard = `/d/${dashboardUid}?\${__url_time_range}&\${datasource:queryparam}&var-job=\${__data.fields.Job:percentencode}`;
+  return rows(PANEL.jobs, 'Go programs, the most urgent first', { h: 9, w: 24, x: 0, y: 0 })
+    .description(
+      'Each job that exports go_goroutines. The order is that of its most urgent process: growth of memory in five minutes against ' +
+        'what is left to the limit; where no limit is known, growth of goroutines. Time to limit is a straight line through five ' +
+        'minutes: the alerts’ exact time is on the program’s own dashboard, to which the job leads.'
+    )
+    .noValue('No Go process: nothing exports go_goroutines')
+    .withTarget(instant('urgency', fleet.jobs.urgency))
+    .withTarget(instant('processes', fleet.jobs.processes))
+    .withTarget(instant('timeToLimit', fleet.jobs.timeToLimit))
+    .withTarget(instant('usedOfLimits', fleet.usedOfLimits))
+    .withTarget(instant('goroutines', fleet.jobs.goroutines))
+    .withTarget(instant('change', fleet.jobs.goroutinesChange))
+    .withTarget(instant('restarts', fleet.jobs.restarts))
+    .withTarget(instant('trees', fleet.jobs.callTrees))
+    .withTransformation({ id: 'joinByField', options: { byField: 'job', mode: 'outer' } })
+    .withTransformation({
+      id: 'organize',
+      options: {
+        includeByName: Object.fromEntries(COLUMNS.map(([name]) => [name, true])),
+        indexByName: Object.fromEntries(COLUMNS.map(([name], index) => [name, index])),
+        renameByName: Object.fromEntries(COLUMNS),
+      },
+    })
+    .overrideByName('Job', [
+      { id: 'custom.minWidth', value: 200 },
+      {
+        id: 'links',
+        value: [
+          { title: 'Open its dashboard', url: toDashboard },
+          { title: 'Show its call trees below', url: settingVariable('job') },
+        ],
+      },
+    ])
+    .overrideByName('Soonest at its limit', [
+      unit('s'),
+      { id: 'decimals', value: 1 },
+      { id: 'mappings', value: [noneGrows] },
+      ...coloredText([
+        [null, 'red'],
+        [720, 'orange'],
+        [3600, 'text'],
+      ]),
+    ])
+    .overrideByName('Used of limits', [
+      unit('percent'),
+      { id: 'decimals', value: 0 },
+      { id: 'noValue', value: 'no limit' },
+      { id: 'custom.minWidth', value: 150 },
+      ...bar(100),
+      {
+        id: 'thresholds',
+        value: thresholds([
+          [null, 'green'],
+          [50, 'yellow'],
+          [80, 'orange'],
+          [90, 'red'],
+        ]).build(),
+      },
+    ])
+    .overrideByRegexp('/^(Processes|Goroutines|In 5 min)$/', [unit('locale')])
+    .overrideByName(
+      'Restarts in 1 h',
+      coloredText([
+        [null, 'text'],
+        [1, 'orange'],
+      ])
+    )
+    .overrideByName('With call trees', [{ id: 'noValue', value: 'none' }]);
+}
+
+const noneGrows: dashboard.ValueMapping = {
+  type: dashboard.MappingType.ValueToText,
+  options: { [NOT_FORESEEN]: { text: 'none grows', color: 'text' } },
+};
+
+const COLUMNS = [
+  ['job', 'Job'],
+  ['Value #processes', 'Processes'],
+  ['Value #timeToLimit', 'Soonest at its limit'],
+  ['Value #usedOfLimits', 'Used of limits'],
+  ['Value #goroutines', 'Goroutines'],
+  ['Value #change', 'In 5 min'],
+  ['Value #restarts', 'Restarts in 1 h'],
+  ['Value #trees', 'With call trees'],
+];
+
+function usedOfLimits() {
+  return overTime(PANEL.usedOfLimits, 'Memory used of limits', { h: 8, w: 12, x: 0, y: 9 })
+    .description(
+      'Memory of the processes whose limit is known, of these limits together. One process may be at its own long before.'
+    )
+    .unit('percent')
+    .noValue(
+      'No limit is known: our library exports the cgroup’s; cAdvisor and kube-state-metrics the container’s; or set GOMEMLIMIT'
+    )
+    .fillOpacity(0)
+    .thresholds(
+      thresholds([
+        [null, 'transparent'],
+        [90, 'red'],
+      ])
+    )
+    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
+    .withTarget(range('A', fleet.usedOfLimits, '{{job}}'));
+}
+
+function goroutines() {
+  return overTime(PANEL.goroutines, 'Goroutines', { h: 8, w: 12, x: 12, y: 9 })
+    .description('Live goroutines of each job. A leak is a slope that does not come down again.')
+    .unit('short')
+    .noValue('No Go process: nothing exports go_goroutines')
+    .fillOpacity(0)
+    .withTarget(range('A', fleet.goroutinesByJob, '{{job}}'));
+}
+
+function stacks() {
+  return overTime(PANEL.stacks, 'Stack memory', { h: 7, w: 12, x: 0, y: 17 })
+    .description('Memory that the Go runtime holds for goroutine stacks, by job.')
+    .unit('bytes')
+    .noValue('No memory metrics of Go: register client_golang’s Go collector')
+    .fillOpacity(0)
+    .withTarget(range('A', fleet.stacksByJob, '{{job}}'));
+}
+
+function restarts() {
+  return overTime(PANEL.restarts, 'Restarts in five minutes', { h: 7, w: 12, x: 12, y: 17 })
+    .description(
+      'Processes that began anew under the same name, by job. A pod that is replaced by one of another name is not seen here.'
+    )
+    .unit('short')
+    .decimals(0)
+    .noValue('No restart in this time')
+    .drawStyle(common.GraphDrawStyle.Bars)
+    .fillOpacity(60)
+    .withTarget(range('A', fleet.restartsByJob, '{{job}}'));
+}
