@@ -22,6 +22,47 @@ export function prometheus(answer: (query: AskedQuery) => Row[]) {
   });
 }
 
+export interface AskedRange extends AskedQuery {
+  /** In ms since 1970, as is `to`. */
+  from: number;
+  to: number;
+  stepMs: number;
+}
+
+/** Answers range queries as Grafana does for a Prometheus: a frame for each series, with its values at these times. */
+export function prometheusRanges(
+  answer: (query: AskedRange) => Array<{ labels: Record<string, string>; times: number[] }>
+) {
+  return http.post('*/api/ds/query', async ({ request }) => {
+    const { queries, from, to } = (await request.json()) as {
+      queries: Array<AskedQuery & { intervalMs: number }>;
+      from: string;
+      to: string;
+    };
+    const results = Object.fromEntries(
+      queries.map((query) => {
+        const asked = { ...query, from: Number(from), to: Number(to), stepMs: query.intervalMs };
+        return [query.refId, { status: 200, frames: answer(asked).map((one) => rangeFrame(query.refId, one)) }];
+      })
+    );
+    return HttpResponse.json({ results });
+  });
+}
+
+function rangeFrame(refId: string, { labels, times }: { labels: Record<string, string>; times: number[] }) {
+  return {
+    schema: {
+      refId,
+      meta: { type: 'timeseries-multi' },
+      fields: [
+        { name: 'Time', type: 'time' },
+        { name: 'Value', type: 'number', labels },
+      ],
+    },
+    data: { values: [times, times.map(() => 1)] },
+  };
+}
+
 /** The data source's own error, as Grafana hands it on. */
 export function failingPrometheus(error: string, status = 400) {
   return http.post('*/api/ds/query', async ({ request }) => {

@@ -60,6 +60,8 @@ export class LookBack {
   private readonly until: number;
   private readonly start: number;
   private chunkMs = HOUR_MS;
+  /** Texts of a hundred thousand characters, which take a tenth of a second to write. */
+  private readonly narrowings = new Map<string, Narrowing | undefined>();
   private readonly sliceMs = new Map<string, number>();
   private recordedTimes?: Set<number>;
   private readonly holds = new Map<string, Series[]>();
@@ -170,6 +172,14 @@ export class LookBack {
   }
 
   private narrowingOf(rule: AlertingRule, recorded: boolean): Narrowing | undefined {
+    const key = `${rule.alert} ${recorded}`;
+    if (!this.narrowings.has(key)) {
+      this.narrowings.set(key, this.narrowed(rule, recorded));
+    }
+    return this.narrowings.get(key);
+  }
+
+  private narrowed(rule: AlertingRule, recorded: boolean): Narrowing | undefined {
     try {
       const narrowing = recorded ? [rule.expr] : narrowed(rule, this.recordings);
       return narrowing.map((expr) => restrict(expr, this.matchers));

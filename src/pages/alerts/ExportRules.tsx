@@ -118,10 +118,11 @@ function Instructions({ kind, choices: { delivery, recorded } }: { kind: ExportK
           </p>
           {delivery.kind === 'ours' && (
             <p>
-              <Trans i18nKey="alerts.export.addresses">
-                Addresses are secrets and are not in it: Grafana takes them from its environment,{' '}
-                <code>{{ variables: delivery.robots.map((robot) => ADDRESS_VARIABLES[robot]).join(', ') }}</code>.
-              </Trans>
+              {t(
+                'alerts.export.addresses',
+                'Addresses are secrets and are not in it: Grafana takes them from its environment.'
+              )}{' '}
+              <code>{delivery.robots.map((robot) => ADDRESS_VARIABLES[robot]).join(', ')}</code>
             </p>
           )}
           {recorded && (
@@ -145,18 +146,19 @@ function ExportedFile({ kind, choices, date: givenDate }: Props & { kind: Export
     queryFn: async () => (await import('js-yaml')).dump,
     staleTime: Infinity,
   });
+  const { data: dumpYaml } = yaml;
   const file = useMemo(() => {
-    if (!yaml.data) {
+    if (!dumpYaml) {
       return undefined;
     }
     const version = config.apps[APP_ID]?.version ?? '';
-    const dump = (value: unknown) => yaml.data(value, { lineWidth: -1, noRefs: true });
+    const dump = (value: unknown) => dumpYaml(value, { lineWidth: -1, noRefs: true });
     try {
       return { text: exportedText(kind, choices, { version, date }, dump) };
     } catch (error) {
       return { problem: error instanceof Error ? error.message : String(error) };
     }
-  }, [yaml.data, kind, choices, date]);
+  }, [dumpYaml, kind, choices, date]);
 
   if (yaml.error) {
     return (
