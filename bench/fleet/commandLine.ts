@@ -49,6 +49,8 @@ Columns:
                    of the dashboard
   query            from the start of the first request to Prometheus (/api/ds/query, or resources of the data source) to the
                    end of the last one, before the network is quiet for three seconds; bytes in the JSON are of these
+  failed           of these requests, at most in a load: Grafana answered with an error
+  blank loads      showed nothing, and are in no other column
   sum, slowest     of the times of these requests
   bytes, encoded   of their answers, and as they came over the network
 

@@ -80,12 +80,13 @@ function readTimings(mark: string): { contentAt: number | undefined; timings: Re
     contentAt: performance.getEntriesByName(mark)[0]?.startTime,
     timings: (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
       .filter(({ name }) => name.includes('/api/'))
-      .map(({ name, startTime, responseEnd, encodedBodySize, decodedBodySize }) => ({
+      .map(({ name, startTime, responseEnd, encodedBodySize, decodedBodySize, responseStatus }) => ({
         name,
         startTime,
         responseEnd,
         encodedBodySize,
         decodedBodySize,
+        responseStatus,
       })),
   };
 }

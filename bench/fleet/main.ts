@@ -147,11 +147,12 @@ async function measure(
   grafanaUrl: string,
   { name, path: below, content, api }: MeasuredPage,
   runs: number
-): Promise<Pick<Measured, 'loads' | 'missing'>> {
+): Promise<Pick<Measured, 'loads' | 'blank' | 'missing'>> {
   const loads: PageLoad[] = [];
+  let blank = 0;
   const missing = (reason: string) => {
     remark(`${name} is missing: ${reason}`);
-    return { loads, missing: reason };
+    return { loads, blank, missing: reason };
   };
   const answer = api && (await context.request.get(grafanaUrl + api));
   if (answer && !answer.ok()) {
@@ -160,25 +161,32 @@ async function measure(
   // The first load is of files that the browser has not yet, and of blocks that Prometheus has not read yet.
   for (let run = 0; run <= runs; run++) {
     const load = await loadPage(context, grafanaUrl + below, content);
-    if (load.firstPaintMs === undefined) {
-      return missing(`it shows nothing from Prometheus, after ${load.requests} requests`);
-    }
+    const { firstPaintMs, requests, failed } = load;
     remark(
-      `${name}, ${run === 0 ? 'first load' : `load ${run} of ${runs}`}: ${Math.round(load.firstPaintMs)} ms to first paint, ` +
-        `${load.requests} requests in ${Math.round(load.queryMs)} ms, ${Math.round(load.decodedBytes / 1000)} kB`
+      `${name}, ${run === 0 ? 'first load' : `load ${run} of ${runs}`}: ` +
+        `${firstPaintMs === undefined ? 'shows nothing' : `${Math.round(firstPaintMs)} ms to first paint`}, ${requests} ` +
+        `requests in ${Math.round(load.queryMs)} ms, ${failed} failed, ${Math.round(load.decodedBytes / 1000)} kB`
     );
-    if (run > 0) {
+    if (firstPaintMs === undefined) {
+      if (run === 0 && requests === 0) {
+        return missing('it asks Prometheus nothing');
+      }
+      blank += Number(run > 0);
+    } else if (run > 0) {
       loads.push(load);
     }
   }
-  return { loads, missing: undefined };
+  return loads.length > 0
+    ? { loads, blank, missing: undefined }
+    : missing(`it shows nothing from Prometheus in ${blank} loads`);
 }
 
 function describeSetting(grafana: Grafana, { instances, nodes, runs }: Settings, otherWork: number): string {
   return (
     `${instances.toLocaleString('en')} processes with call trees of some ${nodes} nodes, scraped every 15 s. Medians of ` +
     `${runs} loads in a window of ${VIEWPORT.width} × ${VIEWPORT.height}, ${new Date().toISOString().slice(0, 10)}: ` +
-    `Grafana ${grafana.version}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${otherWork.toFixed(1)} before.`
+    `Grafana ${grafana.version}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${otherWork.toFixed(1)} before and ` +
+    `${loadavg()[0].toFixed(1)} at the end.`
   );
 }
 

@@ -1,4 +1,4 @@
-import { APP_ID, DASHBOARD_UID } from '../../src/constants';
+import { APP_ID, DASHBOARD_UID, FLEET_DASHBOARD_UID } from '../../src/constants';
 
 export interface MeasuredPage {
   /** As in results. */
@@ -10,9 +10,6 @@ export interface MeasuredPage {
   /** What Grafana answers where the page exists; unset where it always does. */
   api: string | undefined;
 }
-
-/** Another dashboard of the app, which an older build does not have. */
-const FLEET_DASHBOARD_UID = 'goroutine-stack-fleet';
 
 const PANEL_CONTENT = '[data-testid="data-testid panel content"]';
 const TABLE_ROW = 'main tbody tr';
@@ -35,7 +32,8 @@ export function measuredPages(job: string): MeasuredPage[] {
   return [
     appPage('setup', '', TABLE_ROW),
     appPage('processes', '/processes', TABLE_ROW),
-    appPage('alerts', '/alerts', TABLE_ROW),
+    // It waits until Prometheus has said whether it has recordings.
+    appPage('alerts', '/alerts', 'section[aria-labelledby="alerts-installed"]'),
     dashboard(
       'dashboard',
       DASHBOARD_UID,

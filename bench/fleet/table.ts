@@ -5,8 +5,11 @@ import type { PageLoad } from './timings';
 export interface Measured {
   page: string;
   withRules: boolean;
+  /** Those that showed something. */
   loads: PageLoad[];
-  /** Why there is nothing, or only a part. */
+  /** How many others there were. */
+  blank: number;
+  /** Why there is nothing. */
   missing: string | undefined;
 }
 
@@ -40,6 +43,8 @@ const COLUMNS = [
   'query',
   'fastest and slowest',
   'requests',
+  'failed',
+  'blank loads',
   'sum',
   'slowest request',
   'bytes',
@@ -48,7 +53,7 @@ const COLUMNS = [
 
 /** A row a page, in Markdown: medians of the loads. */
 export function table(measured: readonly Measured[]): string {
-  const rows = measured.map(({ page, withRules, loads, missing }) => {
+  const rows = measured.map(({ page, withRules, loads, blank, missing }) => {
     const rules = withRules ? 'with' : 'without';
     if (missing) {
       return [page, rules, `missing: ${missing}`, ...COLUMNS.slice(3).map(() => '')];
@@ -62,6 +67,8 @@ export function table(measured: readonly Measured[]): string {
       ms(of(({ queryMs }) => queryMs)),
       `${ms(Math.min(...queries))} to ${ms(Math.max(...queries))}`,
       of(({ requests }) => requests),
+      Math.max(...loads.map(({ failed }) => failed)),
+      blank,
       ms(of(({ sumMs }) => sumMs)),
       ms(of(({ slowestMs }) => slowestMs)),
       kilobytes(of(({ decodedBytes }) => decodedBytes)),

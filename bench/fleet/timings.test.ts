@@ -4,7 +4,7 @@ const QUERY = 'http://127.0.0.1:3000/api/ds/query?ds_type=prometheus&requestId=Q
 const VALUES = 'http://127.0.0.1:3000/api/datasources/uid/prometheus/resources/api/v1/label/job/values?start=1';
 
 function timing(name: string, startTime: number, responseEnd: number) {
-  return { name, startTime, responseEnd, encodedBodySize: 10, decodedBodySize: 100 };
+  return { name, startTime, responseEnd, encodedBodySize: 10, decodedBodySize: 100, responseStatus: 200 };
 }
 
 test.each([
@@ -24,6 +24,7 @@ test('a load’s query lasts from the first request to Prometheus to the end of 
   );
   expect(load).toEqual({
     requests: 3,
+    failed: 0,
     queryMs: 1000,
     sumMs: 1200,
     slowestMs: 800,
@@ -31,6 +32,11 @@ test('a load’s query lasts from the first request to Prometheus to the end of 
     encodedBytes: 30,
     firstPaintMs: 1600,
   });
+});
+
+test('requests that failed are told apart', () => {
+  const load = pageLoad([timing(QUERY, 0, 1), { ...timing(QUERY, 0, 1), responseStatus: 504 }], 2);
+  expect(load).toMatchObject({ requests: 2, failed: 1 });
 });
 
 test('a page that asks nothing has taken no time for it', () => {

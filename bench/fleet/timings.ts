@@ -6,11 +6,15 @@ export interface RequestTiming {
   responseEnd: number;
   encodedBodySize: number;
   decodedBodySize: number;
+  /** Of HTTP. */
+  responseStatus: number;
 }
 
 /** One load of a page: times in ms, sizes in bytes. */
 export interface PageLoad {
   requests: number;
+  /** Those that Grafana answered with an error, such as for a query that took longer than it waits. */
+  failed: number;
   /** From the start of the first request to Prometheus to the end of the last. */
   queryMs: number;
   /** Of the times of all of them. */
@@ -39,6 +43,7 @@ export function pageLoad(timings: readonly RequestTiming[], firstPaintMs: number
   const end = Math.max(...requests.map(({ responseEnd }) => responseEnd));
   return {
     requests: requests.length,
+    failed: requests.filter(({ responseStatus }) => responseStatus >= 400).length,
     queryMs: requests.length > 0 ? end - start : 0,
     sumMs: sum(({ startTime, responseEnd }) => responseEnd - startTime),
     slowestMs: Math.max(0, ...durations),
