@@ -56,10 +56,10 @@ describe('a first install', () => {
   it('makes the folder and each chosen rule, evaluated as the rule files say, and editable', async () => {
     const { failure } = await install();
     expect(failure).toBeUndefined();
-    expect(grafana.folders.get('goroutine-stack-pressure')).toBe('Goroutine Stack Pressure');
+    expect(grafana.folders.get('goroutine-stack-pressure-alerts')).toBe('Goroutine Stack Pressure');
     expect(titles()).toEqual(DEFAULTS.alerts);
     expect(grafana.rules.get('gsp-go-oom-ahead')).toMatchObject({
-      folderUID: 'goroutine-stack-pressure',
+      folderUID: 'goroutine-stack-pressure-alerts',
       ruleGroup: 'go-process-oom',
       intervalSeconds: 20,
       for: '1m',

@@ -3,9 +3,18 @@ import { chosenGrafanaGroups, type InstallChoices } from './choices';
 import { provisionedRules, type ProvisionedRule } from './provisionedRule';
 import { RULE_GROUPS } from './ruleFiles';
 
+/** Parsing expressions with their recordings inlined takes too long to do it at each key that is pressed. */
+const made = new WeakMap<InstallChoices, { version: string; rules: ProvisionedRule[] }>();
+
 /** The chosen rules as Grafana shall have them. */
 export function wantedRules(choices: InstallChoices, version: string): ProvisionedRule[] {
-  return chosenGrafanaGroups(choices).flatMap((group) => provisionedRules(group, { version, choices }));
+  const known = made.get(choices);
+  if (known?.version === version) {
+    return known.rules;
+  }
+  const rules = chosenGrafanaGroups(choices).flatMap((group) => provisionedRules(group, { version, choices }));
+  made.set(choices, { version, rules });
+  return rules;
 }
 
 /** How often Grafana evaluates a group, by its name. */

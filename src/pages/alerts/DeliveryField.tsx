@@ -144,7 +144,7 @@ function Robots({
   return (
     <Stack direction="column" gap={2} alignItems="flex-start">
       {(['slack', 'dingtalk'] as const).map((robot) => (
-        <Stack key={robot} direction="column" gap={1}>
+        <Stack key={robot} direction="column" gap={1} alignItems="flex-start">
           <Checkbox label={robotName(robot)} value={robots.includes(robot)} onChange={() => toggle(robot)} />
           {robots.includes(robot) && (
             <RobotAddress
@@ -219,6 +219,7 @@ function RobotAddress({ robot, isPresent, address, onChange }: RobotAddressProps
         id={`alerts-address-${robot}`}
         // Who has the address can write to the channel.
         type="password"
+        width={60}
         autoComplete="off"
         value={address}
         placeholder={isPresent ? t('alerts.robot.kept', 'Saved; type to replace it') : ''}

@@ -36,8 +36,18 @@ export function ReviewTable({ choices: { alerts, thresholds } }: { choices: Inst
         header: t('alerts.review.condition', 'It fires when'),
         cell: ({ row: { original } }: CellProps<Row>) => <span className={styles.condition}>{original.condition}</span>,
       },
-      { id: 'thresholds', header: t('alerts.review.thresholds', 'Thresholds'), disableGrow: true },
-      { id: 'pending', header: t('alerts.review.for', 'For'), disableGrow: true },
+      {
+        id: 'thresholds',
+        header: t('alerts.review.thresholds', 'Thresholds'),
+        disableGrow: true,
+        cell: ({ row: { original } }: CellProps<Row>) => <span className={styles.short}>{original.thresholds}</span>,
+      },
+      {
+        id: 'pending',
+        header: t('alerts.review.for', 'For'),
+        disableGrow: true,
+        cell: ({ row: { original } }: CellProps<Row>) => <span className={styles.short}>{original.pending}</span>,
+      },
     ],
     [styles]
   );
@@ -61,5 +71,6 @@ export function ReviewTable({ choices: { alerts, thresholds } }: { choices: Inst
 
 const getStyles = (theme: GrafanaTheme2) => ({
   scroll: css({ overflowX: 'auto', 'td, th': { verticalAlign: 'top', padding: theme.spacing(1) } }),
+  short: css({ whiteSpace: 'nowrap' }),
   condition: css({ display: 'block', minWidth: 260, whiteSpace: 'normal' }),
 });

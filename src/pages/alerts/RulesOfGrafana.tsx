@@ -11,6 +11,8 @@ import { missingFor } from '../../alerting/permissions';
 import { type InstallPlan, installPlan, type TypedAddresses } from '../../alerting/plan';
 import { APP_ID } from '../../constants';
 import { DeliveryField, isAddressed } from './DeliveryField';
+import { ExportRules } from './ExportRules';
+import { FiringPreview } from './FiringPreview';
 import { FolderField } from './FolderField';
 import { GrafanaFailure } from './GrafanaFailure';
 import { InstalledStatus } from './InstalledStatus';
@@ -98,6 +100,8 @@ export function RulesOfGrafana({ found, dataSourceUid, hasRecordings }: Props) {
       <Choices {...{ choices, edit, found, hasRecordings, permissions, addresses }} onAddresses={setAddresses} />
       <Section title={t('alerts.review.title', 'Review')}>
         <ReviewTable choices={valid} />
+        <FiringPreview choices={valid} />
+        <ExportRules choices={valid} />
       </Section>
       <Section title={t('alerts.install.title', 'Install')}>
         {folder.error ? (

@@ -67,7 +67,7 @@ function Steps({ steps }: { steps: Array<[Step, StepState]> }) {
     <ol className={styles.steps}>
       {steps.map(([step, state]) => (
         <li key={describeStep(step)}>
-          <Icon name={ICONS[state]} size="sm" className={styles[state]} title={stateName(state)} />
+          <Icon key={state} name={ICONS[state]} size="sm" className={styles[state]} title={stateName(state)} />
           {describeStep(step)}
         </li>
       ))}

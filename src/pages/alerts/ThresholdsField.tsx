@@ -92,7 +92,7 @@ function Threshold({ setting, value, onChange }: ThresholdProps) {
 const getStyles = (theme: GrafanaTheme2) => ({
   grid: css({
     display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fill, minmax(min(240px, 100%), 1fr))',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(min(210px, 100%), 1fr))',
     gap: theme.spacing(2),
     marginBottom: theme.spacing(2),
     alignItems: 'end',
