@@ -16,7 +16,9 @@ export default defineConfig<PluginOptions>({
   outputDir: '../test-results/e2e',
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
-  timeout: 60_000,
+  timeout: 120_000,
+  // Grafana loads some megabytes of JavaScript, on whatever machine it is.
+  expect: { timeout: 20_000 },
   use: { baseURL, launchOptions, trace: 'retain-on-failure' },
   projects: [
     // Signs in as admin (admin/admin unless GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD say otherwise) and keeps the cookie.
