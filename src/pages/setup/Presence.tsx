@@ -42,7 +42,7 @@ function stateName(state: PresenceState): string {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  presence: css({ display: 'inline-flex', gap: theme.spacing(0.75), alignItems: 'flex-start' }),
+  presence: css({ display: 'inline-flex', maxWidth: '100%', gap: theme.spacing(0.75), alignItems: 'flex-start' }),
   text: css({ minWidth: 0, overflowWrap: 'break-word' }),
   present: css({ color: theme.colors.success.text, flexShrink: 0, marginTop: 2 }),
   partly: css({ color: theme.colors.warning.text, flexShrink: 0, marginTop: 2 }),

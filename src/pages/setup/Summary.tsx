@@ -47,13 +47,13 @@ export function Summary({ jobs, rules, dataSourceUid }: Props) {
         </Line>
         <Line
           name={t('setup.summary.process-recordings', 'Recordings of processes')}
-          state={rules ? RECORDINGS_PRESENCE[rules.processRecordings] : 'unknown'}
+          state={recordingsPresence(rules?.processRecordings, readiness.processes)}
         >
           {rules ? recordingsText(rules.processRecordings) : t('setup.summary.asking', 'asking…')}
         </Line>
         <Line
           name={t('setup.summary.tree-recordings', 'Recordings of call trees')}
-          state={rules ? RECORDINGS_PRESENCE[rules.treeRecordings] : 'unknown'}
+          state={recordingsPresence(rules?.treeRecordings, readiness.processes)}
         >
           {rules ? recordingsText(rules.treeRecordings) : t('setup.summary.asking', 'asking…')}
           {rules?.hasArticleMetric && t('setup.summary.article', ', and {{metric}}', { metric: ARTICLE_METRIC })}
@@ -130,12 +130,21 @@ function alertsText({ alerts: { inPrometheus, inGrafana }, isAlerting }: RulesRe
   return texts.filter((_, engine) => !isAlerting || counts[engine]?.present).join('; ');
 }
 
-const RECORDINGS_PRESENCE: Record<RecordingsState, PresenceState> = {
-  installed: 'present',
-  partly: 'partly',
-  none: 'unneeded',
-  unknown: 'unknown',
-};
+/** From here on queries without recordings are slow (docs/alerts.md). */
+const MANY_PROCESSES = 200;
+
+function recordingsPresence(state: RecordingsState | undefined, processes: number): PresenceState {
+  switch (state) {
+    case 'installed':
+      return 'present';
+    case 'partly':
+      return 'partly';
+    case 'none':
+      return processes < MANY_PROCESSES ? 'unneeded' : 'missing';
+    default:
+      return 'unknown';
+  }
+}
 
 function recordingsText(state: RecordingsState): string {
   switch (state) {
@@ -161,9 +170,10 @@ const getStyles = (theme: GrafanaTheme2) => ({
   list: css({
     listStyle: 'none',
     display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fit, minmax(min(150px, 100%), 1fr))',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(min(130px, 100%), 1fr))',
     gap: theme.spacing(2),
     margin: theme.spacing(1, 0, 2),
+    '> li': { minWidth: 0 },
   }),
   name: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });
