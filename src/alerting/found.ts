@@ -34,7 +34,7 @@ export interface Found {
 export interface Installed {
   rules: ProvisionedRule[];
   hidden: string[];
-  /** The newest one of the rules' installs. */
+  /** The oldest one of the rules' installs. */
   version?: string;
   isOlder: boolean;
   /** What was chosen for them; where they do not say, what they show. */
@@ -53,7 +53,9 @@ export function installedOf({ rules, hidden, integrations = [] }: Found, version
   if (rules.length === 0 && hidden.length === 0) {
     return undefined;
   }
-  const install = newestInstall(rules);
+  const installs = rules.flatMap((rule) => installOf(rule) ?? []).sort(byVersion);
+  const [oldest] = installs.map((one) => one.version);
+  const install = installs.at(-1);
   const choices = install?.choices ?? choicesSeen(rules, integrations);
   const wanted = wantedRules(choices, version);
   const differences = rules.flatMap((rule) => {
@@ -64,8 +66,8 @@ export function installedOf({ rules, hidden, integrations = [] }: Found, version
   return {
     rules,
     hidden,
-    version: install?.version,
-    isOlder: rules.some((rule) => isOlderVersion(installOf(rule)?.version, version)),
+    version: oldest,
+    isOlder: isOlderVersion(oldest, version),
     choices,
     missing: wanted.filter(({ uid }) => !isThere(uid, rules, hidden)).map(({ title }) => title),
     differences: new Map(differences),
@@ -78,13 +80,8 @@ function isThere(uid: string, rules: ProvisionedRule[], hidden: string[]): boole
   return hidden.includes(uid) || rules.some((rule) => rule.uid === uid);
 }
 
-function newestInstall(rules: ProvisionedRule[]): Install | undefined {
-  return rules
-    .flatMap((rule) => installOf(rule) ?? [])
-    .reduce<Install | undefined>(
-      (newest, install) => (newest && !isOlderVersion(newest.version, install.version) ? newest : install),
-      undefined
-    );
+function byVersion(a: Install, b: Install): number {
+  return Number(isOlderVersion(b.version, a.version)) - Number(isOlderVersion(a.version, b.version));
 }
 
 /** What rules without a word about it were installed with, as far as they show. */

@@ -14,6 +14,9 @@ import { ProvisioningApi } from '../../test/provisioningApi';
 import { renderPage } from '../../test/renderPage';
 import { AlertsPage } from './AlertsPage';
 
+// A whole page, in jsdom, on a machine that is shared.
+jest.setTimeout(240_000);
+
 const ADMIN = ['alert.provisioning:write', 'alert.notifications:write', 'folders:create', 'folders:delete'];
 const VIEWER = ['alert.rules:read', 'alert.notifications:read', 'folders:read'];
 

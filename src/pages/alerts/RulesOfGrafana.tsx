@@ -101,7 +101,9 @@ export function RulesOfGrafana({ found, dataSourceUid, hasRecordings }: Props) {
       <Section title={t('alerts.review.title', 'Review')}>
         <ReviewTable choices={valid} />
         <FiringPreview choices={valid} />
-        <ExportRules choices={valid} />
+        <div>
+          <ExportRules choices={valid} />
+        </div>
       </Section>
       <Section title={t('alerts.install.title', 'Install')}>
         {folder.error ? (
