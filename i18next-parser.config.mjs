@@ -7,6 +7,8 @@ export default {
   input: ['src/**/*.{ts,tsx}', '!src/**/*.test.{ts,tsx}', '!src/panels/**'],
   defaultNamespace: plugin.id,
   defaultValue: (locale, _namespace, _key, value) => (locale === 'en-US' ? value : ''),
+  // A text that changed is to be translated anew.
+  resetDefaultValueLocale: 'en-US',
   sort: true,
   createOldCatalogs: false,
 };
