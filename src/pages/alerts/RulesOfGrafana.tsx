@@ -41,6 +41,8 @@ export function RulesOfGrafana({ found, dataSourceUid, hasRecordings }: Props) {
   const [addresses, setAddresses] = useState<TypedAddresses>({});
   const [isRemoving, setIsRemoving] = useState(false);
   const work = useWork();
+  /** Progress is shown where the button was: the page is long. */
+  const [isAtTop, setIsAtTop] = useState(false);
 
   const choices = useMemo<InstallChoices>(
     () => ({
@@ -67,25 +69,25 @@ export function RulesOfGrafana({ found, dataSourceUid, hasRecordings }: Props) {
     [found, installed, installedFolder.data, version]
   );
   const edit = (part: Partial<InstallChoices>) => setEdits((before) => ({ ...before, ...part }));
-  const start = async (steps: InstallPlan['steps'], isFinal: () => void) => {
+  const start = async (steps: InstallPlan['steps'], fromTop: boolean) => {
+    setIsAtTop(fromTop);
     const { failure } = await work.start(steps);
     if (!failure) {
-      isFinal();
+      setEdits({});
+      setAddresses({});
     }
   };
-  const startAnew = () => {
-    setEdits({});
-    setAddresses({});
-  };
+  const progress = work.progress && <CarriedOut progress={work.progress} onClose={work.dismiss} />;
 
   return (
     <Stack direction="column" gap={4}>
       <InstalledStatus
         {...{ installed, version, dataSourceUid, renewal, permissions }}
         isBusy={work.isRunning}
-        onRenew={() => start(renewal!.steps, startAnew)}
+        onRenew={() => start(renewal!.steps, true)}
         onRemove={() => setIsRemoving(true)}
       />
+      {isAtTop && progress}
       {isRemoving && (
         <RemoveModal
           found={found}
@@ -93,7 +95,7 @@ export function RulesOfGrafana({ found, dataSourceUid, hasRecordings }: Props) {
           onDismiss={() => setIsRemoving(false)}
           onConfirm={(steps) => {
             setIsRemoving(false);
-            void start(steps, startAnew);
+            void start(steps, true);
           }}
         />
       )}
@@ -119,10 +121,10 @@ export function RulesOfGrafana({ found, dataSourceUid, hasRecordings }: Props) {
             missingRights={plan ? missingFor(plan.steps, permissions) : []}
             label={installLabel(installed !== undefined, plan)}
             isRunning={work.isRunning}
-            onInstall={() => start(plan!.steps, startAnew)}
+            onInstall={() => start(plan!.steps, false)}
           />
         )}
-        {work.progress && <CarriedOut progress={work.progress} onClose={work.dismiss} />}
+        {!isAtTop && progress}
       </Section>
     </Stack>
   );
