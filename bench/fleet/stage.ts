@@ -43,7 +43,7 @@ const RECORDED_SECONDS = PROCESSES_PAST.seconds - 600;
 const LATER_RECORDED_SECONDS = 30 * 60;
 
 /** Prometheus looks for new blocks once a minute, and merges those that overlap then. */
-const BLOCKS_SECONDS = 180;
+const BLOCKS_SECONDS = 300;
 
 export async function startFleetStage(options: FleetStageOptions): Promise<FleetStage> {
   const { jobs, folder, processes, ports, log } = options;
@@ -75,7 +75,7 @@ export async function startFleetStage(options: FleetStageOptions): Promise<Fleet
   const grafanaUrl = await startGrafana(options, prometheusUrl);
   log('Waiting until all of the fleet is scraped …');
   const all = 2 * jobs.reduce((sum, job) => sum + job.processes.length, 0);
-  await untilAnswered(prometheusUrl, `count(up == 1) == ${all}`, Date.now() / 1000, 120);
+  await untilAnswered(prometheusUrl, `count(up == 1) == ${all}`, Date.now() / 1000, 300);
 
   return {
     grafanaUrl,
