@@ -15,8 +15,8 @@ export const WEEK_HOURS = 168;
 
 /** What one answer may take of the person's Prometheus, in ms; lengths are chosen to stay below. */
 const ANSWER_MS = 5_000;
-/** What all answers about one chunk take, in ms: as often is there something new to be seen, and so soon can it pause. */
-const CHUNK_MS = 20_000;
+/** What all answers about one piece take, in ms: as often is there something new to be seen, and so soon can it pause. */
+const PIECE_MS = 10_000;
 const MAX_CHUNK_HOURS = 24;
 const RECORDED_EVERY_MS = 10 * STEP_MS;
 const FIRST_SLICE_MS = 10 * STEP_MS;
@@ -47,19 +47,27 @@ export interface Progress {
 
 export type Outcome = 'done' | 'paused';
 
+/** A chunk of hours, of which what is cheap was asked: where each rule may be true, and what has to be asked yet. */
+interface Chunk {
+  from: number;
+  candidates: ReadonlyArray<{ alert: string; series: Series[]; rest: Narrowing }>;
+}
+
 /**
  * Looks for the alarms that rules would have given, from now backwards, with one query at a time. It can be stopped and go
  * on.
  *
- * Each chunk of hours is asked for what an alarm implies and costs little, of all processes, and then for more of what is left
- * of processes and times (`narrowed`). Prometheus takes a long expression's time for each step rather than for each process, so
- * that processes of one time are asked together.
+ * A chunk of hours is asked for what an alarm implies and costs little, of all processes; then piece by piece, the newest
+ * first, for more of what is left of processes and times (`narrowed`). Prometheus takes a long expression's time for each step
+ * rather than for each process, so that processes of one time are asked together.
  */
 export class LookBack {
   private from: number;
   private readonly until: number;
   private readonly start: number;
+  private chunk?: Chunk;
   private chunkMs = HOUR_MS;
+  private pieceMs = HOUR_MS;
   /** Texts of a hundred thousand characters, which take a tenth of a second to write. */
   private readonly narrowings = new Map<string, Narrowing | undefined>();
   private readonly sliceMs = new Map<string, number>();
@@ -68,7 +76,6 @@ export class LookBack {
   private readonly unasked = new Map<string, string>();
   private readonly gaps: Gap[] = [];
   private queries = 0;
-  private longestMs = 0;
   private answers = new Map<string, Promise<Series[]>>();
 
   /**
@@ -102,7 +109,7 @@ export class LookBack {
   }
 
   /**
-   * Goes on to the end of the week, or for as long as the budget lasts, in ms; it is looked at between chunks.
+   * Goes on to the end of the week, or for as long as the budget lasts, in ms; it is looked at between pieces.
    * @throws what `ask` throws when no answer can be expected, and when it is stopped by the signal
    */
   async run(budgetMs: number, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Outcome> {
@@ -113,7 +120,7 @@ export class LookBack {
       if (this.clock() - began >= budgetMs) {
         return 'paused';
       }
-      const failure = await this.nextChunk(signal);
+      const failure = await this.nextPiece(signal);
       failures = failure ? failures + 1 : 0;
       onProgress(this.progress());
       if (failure && failures >= MAX_FAILURES) {
@@ -123,18 +130,15 @@ export class LookBack {
     return 'done';
   }
 
-  /** One chunk; where that fails, half of it, and where that fails too, a gap. */
-  private async nextChunk(signal: AbortSignal): Promise<PrometheusFailure | undefined> {
+  /** One piece; where that fails, half of it, and where that fails too, a gap. */
+  private async nextPiece(signal: AbortSignal): Promise<PrometheusFailure | undefined> {
     for (const isLast of [false, true]) {
-      const from = Math.max(this.start, this.from - this.chunkMs);
-      const began = this.clock();
-      this.longestMs = 0;
       this.answers.clear();
+      let from = Math.max(this.start, this.from - this.chunkMs);
       try {
-        const found = await this.chunk(from, this.from - STEP_MS, signal);
-        found.forEach((series, alert) => this.holds.set(alert, [...(this.holds.get(alert) ?? []), ...series]));
-        this.from = from;
-        this.adaptChunk(this.clock() - began);
+        const chunk = (this.chunk ??= await this.openChunk(from, signal));
+        from = this.pieceFrom(chunk);
+        await this.closePiece(chunk, from, signal);
         return undefined;
       } catch (failure) {
         if (signal.aborted || !(failure instanceof PrometheusFailure) || !isTooMuch(failure)) {
@@ -142,33 +146,79 @@ export class LookBack {
         }
         if (isLast) {
           this.gaps.push({ from, to: this.from, message: failure.message });
-          this.from = from;
+          this.goTo(from);
           return failure;
         }
-        this.chunkMs = wholeSteps((this.from - from) / 2);
+        if (this.chunk) {
+          this.pieceMs = wholeSteps(Math.min(this.pieceMs, this.from - from) / 2);
+          this.sliceMs.clear();
+        } else {
+          this.chunkMs = wholeSteps((this.from - from) / 2);
+        }
       }
     }
     return undefined;
   }
 
-  private adaptChunk(tookMs: number) {
-    if (this.longestMs > ANSWER_MS || tookMs > 2 * CHUNK_MS) {
-      this.chunkMs = wholeSteps(this.chunkMs / 2);
-    } else if (this.longestMs < ANSWER_MS / 3 && tookMs < CHUNK_MS / 2) {
-      this.chunkMs = Math.min(2 * this.chunkMs, MAX_CHUNK_HOURS * HOUR_MS);
-    }
-  }
-
-  private async chunk(from: number, to: number, signal: AbortSignal): Promise<Map<string, Series[]>> {
-    const found = new Map<string, Series[]>();
+  private async openChunk(from: number, signal: AbortSignal): Promise<Chunk> {
+    const to = this.from - STEP_MS;
     const recorded = this.isRecorded(from, to);
-    for (const rule of this.rules) {
-      const narrowing = this.narrowingOf(rule, recorded);
+    const candidates: Array<Chunk['candidates'][number]> = [];
+    let longestMs = 0;
+    for (const { alert, expr } of this.rules) {
+      const narrowing = this.narrowingOf({ alert, expr }, recorded);
       if (narrowing) {
-        found.set(rule.alert, await this.narrowDown(narrowing, from, to, signal));
+        const [first, ...rest] = narrowing;
+        const began = this.clock();
+        candidates.push({ alert, series: await this.answer(first, from, to, signal), rest });
+        longestMs = Math.max(longestMs, this.clock() - began);
       }
     }
-    return found;
+    if (longestMs > ANSWER_MS) {
+      this.chunkMs = wholeSteps(this.chunkMs / 2);
+    } else if (longestMs < ANSWER_MS / 3) {
+      this.chunkMs = Math.min(2 * this.chunkMs, MAX_CHUNK_HOURS * HOUR_MS);
+    }
+    return { from, candidates };
+  }
+
+  /** The end of the chunk's open part that has nothing to be asked is as long as it is; what has, some seconds long. */
+  private pieceFrom({ from, candidates }: Chunk): number {
+    let newest = -Infinity;
+    for (const { series, rest } of candidates) {
+      if (rest.length > 0) {
+        series.forEach(({ times }) => times.forEach((time) => time < this.from && (newest = Math.max(newest, time))));
+      }
+    }
+    return Math.max(from, newest + STEP_MS - this.pieceMs);
+  }
+
+  private async closePiece({ candidates }: Chunk, from: number, signal: AbortSignal) {
+    const began = this.clock();
+    const asked = this.queries;
+    const found = new Map<string, Series[]>();
+    for (const { alert, series, rest } of candidates) {
+      let left = within(series, from, this.from - STEP_MS);
+      for (const expr of rest) {
+        left = await this.keepWhere(expr, left, signal);
+      }
+      found.set(alert, left);
+    }
+    found.forEach((series, alert) => this.holds.set(alert, [...(this.holds.get(alert) ?? []), ...series]));
+    const tookMs = this.clock() - began;
+    if (tookMs > PIECE_MS) {
+      this.pieceMs = wholeSteps(this.pieceMs / 2);
+    } else if (tookMs < PIECE_MS / 3 && this.queries > asked) {
+      this.pieceMs = Math.min(2 * this.pieceMs, MAX_CHUNK_HOURS * HOUR_MS);
+    }
+    this.goTo(from);
+  }
+
+  private goTo(from: number) {
+    this.from = from;
+    if (this.chunk && from <= this.chunk.from) {
+      this.chunk = undefined;
+    }
   }
 
   private narrowingOf(rule: AlertingRule, recorded: boolean): Narrowing | undefined {
@@ -189,19 +239,6 @@ export class LookBack {
     }
   }
 
-  private async narrowDown(
-    [first, ...others]: Narrowing,
-    from: number,
-    to: number,
-    signal: AbortSignal
-  ): Promise<Series[]> {
-    let left = await this.answer(first, from, to, signal);
-    for (const expr of others) {
-      left = await this.keepWhere(expr, left, signal);
-    }
-    return left;
-  }
-
   /** What of the series the expression holds for, asked for their processes and times alone. */
   private async keepWhere(expr: string, series: readonly Series[], signal: AbortSignal): Promise<Series[]> {
     const kept: Series[] = [];
@@ -220,7 +257,7 @@ export class LookBack {
         last++;
       }
       const to = times[last];
-      const inSlice = series.map((one) => between(one, from, to)).filter((one) => one.times.length > 0);
+      const inSlice = within(series, from, to);
       const began = this.clock();
       const answer = await this.answer(inProcesses(expr, inSlice), from, to, signal);
       this.adaptSlice(expr, to - from + STEP_MS, this.clock() - began);
@@ -246,30 +283,27 @@ export class LookBack {
     if (known) {
       return known;
     }
-    const answer = this.measured(expr, from, to, signal);
+    const answer = this.counted(expr, from, to, signal);
     this.answers.set(key, answer);
     return answer;
   }
 
-  private async measured(expr: string, from: number, to: number, signal: AbortSignal): Promise<Series[]> {
+  private counted(expr: string, from: number, to: number, signal: AbortSignal): Promise<Series[]> {
     this.queries++;
-    const began = this.clock();
-    const answer = await this.ask(expr, from, to, signal);
-    this.longestMs = Math.max(this.longestMs, this.clock() - began);
-    return answer;
+    return this.ask(expr, from, to, signal);
   }
 
   /** Times, ten minutes apart, at which our recordings are there of all processes. Days without any at their end cost one sample. */
   private async timesWithRecordings(signal: AbortSignal): Promise<Set<number>> {
     const found = new Set<number>();
     for (let to = this.until; to > this.start; to -= MAX_CHUNK_HOURS * HOUR_MS) {
-      const [series] = await this.measured(RECORDED, to, to, signal);
+      const [series] = await this.counted(RECORDED, to, to, signal);
       if (!series || series.times.length === 0) {
         continue;
       }
       const from = to - MAX_CHUNK_HOURS * HOUR_MS;
-      const [within] = await this.measured(RECORDED, from, to, signal);
-      within?.times.filter((time) => time % RECORDED_EVERY_MS === 0).forEach((time) => found.add(time));
+      const [ofDay] = await this.counted(RECORDED, from, to, signal);
+      ofDay?.times.filter((time) => time % RECORDED_EVERY_MS === 0).forEach((time) => found.add(time));
     }
     return found;
   }
@@ -295,11 +329,13 @@ function wholeSteps(ms: number): number {
   return Math.max(STEP_MS, Math.floor(ms / STEP_MS) * STEP_MS);
 }
 
-function between({ labels, times, values }: Series, from: number, to: number): Series {
-  const first = times.findIndex((time) => time >= from);
-  const end = times.findIndex((time) => time > to);
-  const range = [first < 0 ? times.length : first, end < 0 ? times.length : end] as const;
-  return { labels, times: times.slice(...range), values: values.slice(...range) };
+function within(series: readonly Series[], from: number, to: number): Series[] {
+  return series.flatMap(({ labels, times, values }) => {
+    const first = times.findIndex((time) => time >= from);
+    const end = times.findIndex((time) => time > to);
+    const range = [first < 0 ? times.length : first, end < 0 ? times.length : end] as const;
+    return range[0] < range[1] ? [{ labels, times: times.slice(...range), values: values.slice(...range) }] : [];
+  });
 }
 
 /** The first ones where the others, too, have a value. */

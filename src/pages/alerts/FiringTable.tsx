@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { dateTimeFormat, formattedValueToString, getValueFormat, type GrafanaTheme2 } from '@grafana/data';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type CellProps, type Column, InteractiveTable, Text, TextLink, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
@@ -111,7 +111,13 @@ function urlAt({ labels: { job, instance }, from, to }: Episode, dataSourceUid: 
 }
 
 function duration(ms: number): string {
-  return formattedValueToString(getValueFormat('dtdurations')(ms / 1000, 1));
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 60
+    ? t('alerts.preview.minutes', '{{minutes}} min', { minutes })
+    : t('alerts.preview.hours', '{{hours}} h {{minutes}} min', {
+        hours: Math.floor(minutes / 60),
+        minutes: minutes % 60,
+      });
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
