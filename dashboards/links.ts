@@ -8,7 +8,7 @@ const SAME_DATA_SOURCE = '?ds=${datasource}';
 export function appLinks() {
   return [
     link(
-      'Set up',
+      'App',
       `${APP}${SAME_DATA_SOURCE}`,
       'info',
       'What Prometheus knows of your Go programs, and what would add to it'

@@ -22,8 +22,9 @@ export function processVariables() {
       .allValue('.*')
       // An option is found by its text, where no value of the URL is: else All would be it.
       .current({ text: WORST, value: '' }),
+    hidden('shown', resultOf(choices.shown)).regex('/instance="([^"]+)"/'),
     hidden('watched', resultOf(choices.watched)).regex('/instance="([^"]+)"/'),
-    hidden('pods', labelValues(choices.pods, 'pod')),
+    hidden('pods', resultOf(choices.pods)).regex('/pod="([^"]+)"/'),
     ...flameGraphVariables(),
     adHocFilters(),
   ];

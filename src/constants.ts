@@ -44,7 +44,7 @@ export const DASHBOARD_PANELS = {
 /** Ids of the panels of the dashboard of all jobs, as stable. */
 export const FLEET_PANELS = {
   jobs: 1,
-  usedOfLimits: 2,
+  usedOfLimit: 2,
   flameGraph: 3,
   goroutines: 4,
   stacks: 5,

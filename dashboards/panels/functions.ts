@@ -16,7 +16,7 @@ function growing() {
   return byFunction(PANEL.growing, 'What grows? Goroutines by function, growth per minute', 0, 'Growth per minute')
     .description(
       'Goroutines whose stack passes through the function at that depth: how many more each minute, over five minutes. Empty ' +
-        'until the collector has been up for five minutes. Click a function to find it in the flame graph.'
+        'until the collector has been up for five minutes. Of many instances, those of the five most urgent. Click a function to find it in the flame graph.'
     )
     .noValue(
       'No function has grown in five minutes. No call trees: no functions either (probe, library or agent give them)'
@@ -27,8 +27,8 @@ function growing() {
 function largest() {
   return byFunction(PANEL.largest, 'What is large? Goroutines by function', 12, 'Goroutines')
     .description(
-      'Goroutines whose stack passes through the function at that depth; the runtime’s own functions left out. Click a ' +
-        'function to find it in the flame graph.'
+      'Goroutines whose stack passes through the function at that depth; the runtime’s own functions left out. Of many ' +
+        'instances, those of the five most urgent. Click a function to find it in the flame graph.'
     )
     .noValue(NO_TREES)
     .withTarget(instant('A', largestFunctions));

@@ -8,7 +8,7 @@ import { bar, coloredText, overTime, rows, settingVariable, thresholds, unit } f
 
 /** A row for each job, its course below. */
 export function jobs(dashboardUid: string) {
-  return [allJobs(dashboardUid), usedOfLimits(), goroutines(), stacks(), restarts()];
+  return [allJobs(dashboardUid), usedOfLimit(), goroutines(), stacks(), restarts()];
 }
 
 function allJobs(dashboardUid: string) {
@@ -23,7 +23,7 @@ function allJobs(dashboardUid: string) {
     .withTarget(instant('urgency', fleet.jobs.urgency))
     .withTarget(instant('processes', fleet.jobs.processes))
     .withTarget(instant('timeToLimit', fleet.jobs.timeToLimit))
-    .withTarget(instant('usedOfLimits', fleet.usedOfLimits))
+    .withTarget(instant('usedOfLimit', fleet.usedOfLimit))
     .withTarget(instant('goroutines', fleet.jobs.goroutines))
     .withTarget(instant('change', fleet.jobs.goroutinesChange))
     .withTarget(instant('restarts', fleet.jobs.restarts))
@@ -57,7 +57,7 @@ function allJobs(dashboardUid: string) {
         [3600, 'text'],
       ]),
     ])
-    .overrideByName('Used of limits', [
+    .overrideByName('Fullest of its limit', [
       unit('percent'),
       { id: 'decimals', value: 0 },
       { id: 'noValue', value: 'no limit' },
@@ -93,23 +93,22 @@ const COLUMNS = [
   ['job', 'Job'],
   ['Value #processes', 'Processes'],
   ['Value #timeToLimit', 'Soonest at its limit'],
-  ['Value #usedOfLimits', 'Used of limits'],
+  ['Value #usedOfLimit', 'Fullest of its limit'],
   ['Value #goroutines', 'Goroutines'],
   ['Value #change', 'In 5 min'],
   ['Value #restarts', 'Restarts in 1 h'],
   ['Value #trees', 'With call trees'],
 ];
 
-function usedOfLimits() {
-  return overTime(PANEL.usedOfLimits, 'Memory used of limits', { h: 8, w: 12, x: 0, y: 9 })
+function usedOfLimit() {
+  return byJob(PANEL.usedOfLimit, 'Memory used of its limit: the fullest process', { h: 8, w: 12, x: 0, y: 9 })
     .description(
-      'Memory of the processes whose limit is known, of these limits together. One process may be at its own long before.'
+      'Of each job the process that has used most of its limit; what the kernel counts, or what the process holds.'
     )
     .unit('percent')
     .noValue(
       'No limit is known: our library exports the cgroup’s; cAdvisor and kube-state-metrics the container’s; or set GOMEMLIMIT'
     )
-    .fillOpacity(0)
     .thresholds(
       thresholds([
         [null, 'transparent'],
@@ -117,29 +116,27 @@ function usedOfLimits() {
       ])
     )
     .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
-    .withTarget(range('A', fleet.usedOfLimits, '{{job}}'));
+    .withTarget(range('A', fleet.usedOfLimit, '{{job}}'));
 }
 
 function goroutines() {
-  return overTime(PANEL.goroutines, 'Goroutines', { h: 8, w: 12, x: 12, y: 9 })
+  return byJob(PANEL.goroutines, 'Goroutines', { h: 8, w: 12, x: 12, y: 9 })
     .description('Live goroutines of each job. A leak is a slope that does not come down again.')
     .unit('short')
     .noValue('No Go process: nothing exports go_goroutines')
-    .fillOpacity(0)
     .withTarget(range('A', fleet.goroutinesByJob, '{{job}}'));
 }
 
 function stacks() {
-  return overTime(PANEL.stacks, 'Stack memory', { h: 7, w: 12, x: 0, y: 17 })
+  return byJob(PANEL.stacks, 'Stack memory', { h: 7, w: 12, x: 0, y: 17 })
     .description('Memory that the Go runtime holds for goroutine stacks, by job.')
     .unit('bytes')
     .noValue('No memory metrics of Go: register client_golang’s Go collector')
-    .fillOpacity(0)
     .withTarget(range('A', fleet.stacksByJob, '{{job}}'));
 }
 
 function restarts() {
-  return overTime(PANEL.restarts, 'Restarts in five minutes', { h: 7, w: 12, x: 12, y: 17 })
+  return byJob(PANEL.restarts, 'Restarts in five minutes', { h: 7, w: 12, x: 12, y: 17 })
     .description(
       'Processes that began anew under the same name, by job. A pod that is replaced by one of another name is not seen here.'
     )
@@ -149,4 +146,9 @@ function restarts() {
     .drawStyle(common.GraphDrawStyle.Bars)
     .fillOpacity(60)
     .withTarget(range('A', fleet.restartsByJob, '{{job}}'));
+}
+
+/** Every process is read for it, so once a minute is enough. */
+function byJob(id: number, title: string, at: dashboard.GridPos) {
+  return overTime(id, title, at).interval('1m').fillOpacity(0);
 }

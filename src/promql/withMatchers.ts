@@ -19,9 +19,14 @@ export function isOfProcesses(metric: string): boolean {
   return OF_PROCESSES.test(metric);
 }
 
-/** Metrics of cgroups and containers, which are joined to the processes in them. */
+/** Metrics of containers, alone or among others, which are joined to the processes in them by namespace, pod and container. */
 export function isOfContainers(metric: string): boolean {
-  return /^(cgroup_|container_|kube_)/.test(metric);
+  return /(^|\|)(container_|kube_)/.test(metric);
+}
+
+/** What our library says of the process's cgroup has the process's own labels. */
+export function isOfCgroup(metric: string): boolean {
+  return /^cgroup_\w+$/.test(metric);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Recordings } from '../inlineRecordings';
 import { GOROUTINES } from '../metrics';
 import { urgency } from '../urgency';
-import { chosen, chosenAndWatched, watched } from './selection';
+import { chosen, shown, watched } from './selection';
 
 const TIME_TO_OOM = 'go_process:time_to_oom_seconds';
 const LIMIT = 'go_process:memory_limit_bytes';
@@ -17,12 +17,12 @@ export const NOT_FORESEEN = 1e9;
 
 /** "Is anything about to die?" of the chosen instances, by the alerts' own figures; of many, the worst. */
 export function dangerOfChosen(recordings: Recordings) {
-  const worst = (expr: string) => chosenAndWatched(expr, recordings);
+  const worst = (expr: string) => shown(expr, recordings);
   return {
     /** Seconds, by instance. */
     timeToOom:
       `bottomk(1, min by (instance) (${worst(TIME_TO_OOM)}))` +
-      ` or on () (topk(1, max by (instance) (${chosen(urgency)})) * 0 + ${NOT_FORESEEN})`,
+      ` or on () (topk(1, ${worst(`max by (instance) (${urgency})`)}) * 0 + ${NOT_FORESEEN})`,
     /** Percent, by kind of limit. */
     usedOfLimit: worst(`topk(1, max by (limit) (${USED_OF_LIMIT}))`),
     /** Bytes, by kind of limit. */

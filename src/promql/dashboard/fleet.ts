@@ -29,8 +29,8 @@ export const jobs = {
   callTrees: `label_replace(${treesByProgram}, "job", "$1", "program", "(.+)")`,
 };
 
-/** Percent of their limits, of the processes that have one. */
-export const usedOfLimits = `100 * ${byJob(`(${memoryUsed}) and (${memoryLimit})`)} / ${byJob(memoryLimit)}`;
+/** Percent of its limit, of the process that is the fullest. */
+export const usedOfLimit = `100 * max by (job) ((${memoryUsed}) / (${memoryLimit}))`;
 
 export const goroutinesByJob = byJob(GOROUTINES);
 export const stacksByJob = byJob('go_memstats_stack_sys_bytes');

@@ -1,5 +1,5 @@
 import { CALLTREE_GOROUTINES } from '../metrics';
-import { TREE } from './selection';
+import { TREE_OF_SHOWN as TREE } from './selection';
 
 /** Functions that a person can act on: not the runtime's own leaves, not synthetic frames. */
 const USER_FUNCTIONS = `${CALLTREE_GOROUTINES}{${TREE}, function!~"runtime\\\\..*|\\\\(.*"}`;
