@@ -20,7 +20,8 @@ export function Presence({ state, children }: { state: PresenceState; children: 
   const styles = useStyles2(getStyles);
   return (
     <span className={styles.presence}>
-      <Icon name={ICONS[state]} className={styles[state]} title={stateName(state)} />
+      {/* By key, as an icon that is still being fetched stays when its name changes. */}
+      <Icon key={state} name={ICONS[state]} className={styles[state]} title={stateName(state)} />
       <span className={styles.text}>{children}</span>
     </span>
   );

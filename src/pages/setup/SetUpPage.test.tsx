@@ -135,6 +135,16 @@ describe('a job', () => {
     await waitFor(() => expect(screen.queryByRole('dialog', { name: /web/ })).not.toBeInTheDocument());
   });
 
+  it('gives the focus back to the button that opened it', async () => {
+    server.use(answering(COMPLETE));
+    renderPage(<SetUpPage />);
+    const button = (await rowOf('web')).getByRole('button', { name: /job web/ });
+    await userEvent.click(button);
+    const drawer = await screen.findByRole('dialog', { name: /web/ });
+    await userEvent.type(drawer, '{Escape}', { skipClick: true });
+    await waitFor(() => expect(button).toHaveFocus());
+  });
+
   it('asks for the instances of this job alone, whatever its name', () => {
     expect(jobDetails('a"b').instances).toContain('go_goroutines{job="a\\"b"}');
   });

@@ -1,6 +1,6 @@
 import { t } from '@grafana/i18n';
 import { Alert, EmptyState, Field, Input, LoadingPlaceholder } from '@grafana/ui';
-import React, { useCallback, useMemo, useState } from 'react';
+import React, { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { FailureAlert } from '../../prometheus/FailureAlert';
 import { PrometheusPage } from '../../prometheus/PrometheusPage';
@@ -81,9 +81,15 @@ interface JobsProps {
 function Jobs({ jobs, recorded, dataSourceUid, search }: JobsProps) {
   const [parameters, setParameters] = useSearchParams();
   const rules = useRules(dataSourceUid, recorded);
+  // The router's function is another one after each navigation. The table would make its cells anew with it, and the focus
+  // could not return to the button that opened the drawer.
+  const navigate = useRef(setParameters);
+  useEffect(() => {
+    navigate.current = setParameters;
+  });
   const open = useCallback(
     (job?: string) =>
-      setParameters((before) => {
+      navigate.current((before) => {
         const after = new URLSearchParams(before);
         after.delete(JOB_PARAMETER);
         if (job !== undefined) {
@@ -91,7 +97,7 @@ function Jobs({ jobs, recorded, dataSourceUid, search }: JobsProps) {
         }
         return after;
       }),
-    [setParameters]
+    []
   );
   const wanted = search.trim().toLowerCase();
   const shown = useMemo(() => jobs.filter(({ job }) => job.toLowerCase().includes(wanted)), [jobs, wanted]);

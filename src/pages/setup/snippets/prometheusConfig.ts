@@ -17,7 +17,8 @@ ${indented(targets(program), 6)}`;
 export function scrapeProbe(program: Program): string {
   const tooLong = (program.scrapeSeconds ?? 0) > 60;
   return `scrape_configs:
-  - job_name: ${yamlText(probeJob(program))} # the program's own job, and -goroutines
+  # The program's own job, and -goroutines.
+  - job_name: ${yamlText(probeJob(program))}
     metrics_path: /probe
 ${tooLong ? `    scrape_interval: ${ADVISED_INTERVAL}\n` : ''}    static_configs:
 ${indented(targets(program), 6)}    relabel_configs:
