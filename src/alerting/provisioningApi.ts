@@ -194,7 +194,14 @@ export async function sendTestMessage(integrations: Integration[], signal?: Abor
 }
 
 async function send(method: string, url: string, data?: unknown): Promise<void> {
-  await request({ url, method, data, headers: EDITABLE });
+  await request({
+    url,
+    method,
+    data,
+    headers: EDITABLE,
+    // Of a deleted rule Grafana answers nothing, says that it is JSON, and its HTTP client fails to read it.
+    ...(method === 'DELETE' && { responseType: 'text' }),
+  });
 }
 
 function get<T>(url: string, abortSignal?: AbortSignal): Promise<T> {
@@ -207,6 +214,7 @@ interface Request {
   data?: unknown;
   headers?: Record<string, string>;
   abortSignal?: AbortSignal;
+  responseType?: 'text';
 }
 
 async function request<T>(options: Request): Promise<T> {

@@ -26,8 +26,18 @@ export function provisioningFailureOf(error: unknown): ProvisioningFailure {
     return error;
   }
   const { status, data } = (error ?? {}) as { status?: number; data?: { message?: string; error?: string } };
-  const said = data?.message || data?.error || (error instanceof Error ? error.message : undefined);
+  const said = messageIn(data?.message) || data?.error || (error instanceof Error ? error.message : undefined);
   return new ProvisioningFailure(kindOf(status), said ?? `Grafana answered with status ${status}`, status);
+}
+
+/** Of an answer that was read as text, the message is the whole of it. */
+function messageIn(message: string | undefined): string | undefined {
+  try {
+    const { message: inner } = JSON.parse(message ?? '') as { message?: unknown };
+    return typeof inner === 'string' ? inner : message;
+  } catch {
+    return message;
+  }
 }
 
 function kindOf(status: number | undefined): ProvisioningFailureKind {

@@ -1,6 +1,7 @@
 import { t, Trans } from '@grafana/i18n';
 import {
   Alert,
+  Box,
   Button,
   Checkbox,
   Combobox,
@@ -144,15 +145,17 @@ function Robots({
   return (
     <Stack direction="column" gap={2} alignItems="flex-start">
       {(['slack', 'dingtalk'] as const).map((robot) => (
-        <Stack key={robot} direction="column" gap={1} alignItems="flex-start">
+        <Stack key={robot} direction="column" gap={1} alignItems="flex-start" width="100%">
           <Checkbox label={robotName(robot)} value={robots.includes(robot)} onChange={() => toggle(robot)} />
           {robots.includes(robot) && (
-            <RobotAddress
-              robot={robot}
-              isPresent={isPresent(robot, integrations)}
-              address={addresses[robot] ?? ''}
-              onChange={(address) => onAddresses({ ...addresses, [robot]: address })}
-            />
+            <Box width="min(480px, 100%)">
+              <RobotAddress
+                robot={robot}
+                isPresent={isPresent(robot, integrations)}
+                address={addresses[robot] ?? ''}
+                onChange={(address) => onAddresses({ ...addresses, [robot]: address })}
+              />
+            </Box>
           )}
         </Stack>
       ))}
@@ -219,7 +222,6 @@ function RobotAddress({ robot, isPresent, address, onChange }: RobotAddressProps
         id={`alerts-address-${robot}`}
         // Who has the address can write to the channel.
         type="password"
-        width={60}
         autoComplete="off"
         value={address}
         placeholder={isPresent ? t('alerts.robot.kept', 'Saved; type to replace it') : ''}

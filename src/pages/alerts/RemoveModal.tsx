@@ -45,7 +45,7 @@ export function RemoveModal({ found, permissions, onConfirm, onDismiss }: Props)
         uses.isPending ? (
           <LoadingPlaceholder text={t('alerts.remove.looking', 'Looking what else uses them…')} />
         ) : (
-          <Stack direction="column" gap={2}>
+          <Stack direction="column" gap={2} alignItems="flex-start">
             {isContactPointOurs && (
               <Checkbox
                 label={t('alerts.remove.contact-point', 'Our contact point “{{name}}” too', { name: CONTACT_POINT })}
