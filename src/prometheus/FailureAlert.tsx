@@ -1,5 +1,6 @@
+import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
-import { Alert, Button, LinkButton, Stack } from '@grafana/ui';
+import { Alert, Button, LinkButton, Stack, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { dataSourceSettingsUrl } from '../routes';
 import type { FailureKind, PrometheusFailure } from './failure';
@@ -12,11 +13,12 @@ interface Props {
 
 /** Why a page has no answer of Prometheus, in Prometheus' own words, and what to do. */
 export function FailureAlert({ failure, dataSourceUid, onRetry }: Props) {
+  const styles = useStyles2(getStyles);
   const { title, nextStep } = explanationOf(failure.kind);
   return (
     <Alert severity="error" title={title}>
       <Stack direction="column" gap={1}>
-        <code>{failure.message}</code>
+        <code className={styles.message}>{failure.message}</code>
         <span>{nextStep}</span>
         <Stack direction="row" gap={1}>
           <Button size="sm" variant="secondary" icon="sync" onClick={onRetry}>
@@ -82,3 +84,8 @@ function explanationOf(kind: FailureKind): { title: string; nextStep: string } {
       };
   }
 }
+
+const getStyles = () => ({
+  // Grafana keeps code on one line, and addresses have no place to break.
+  message: css({ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }),
+});

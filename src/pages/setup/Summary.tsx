@@ -85,12 +85,13 @@ function Line({ name, state, children }: { name: string; state: PresenceState; c
 }
 
 function Failing({ rules: { failing } }: { rules: RulesReadiness }) {
+  const styles = useStyles2(getStyles);
   return (
     <Alert severity="warning" title={t('setup.summary.failing', 'Rules of ours fail')}>
       <ul>
         {failing.map(({ name, error }, index) => (
           <li key={index}>
-            {name}: <code>{error}</code>
+            {name}: <code className={styles.error}>{error}</code>
           </li>
         ))}
       </ul>
@@ -175,5 +176,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     margin: theme.spacing(1, 0, 2),
     '> li': { minWidth: 0 },
   }),
+  error: css({ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }),
   name: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });
