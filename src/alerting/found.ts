@@ -1,6 +1,7 @@
 import { defaultChoices, type Delivery, type InstallChoices } from './choices';
 import { CONTACT_POINT, robotsOf } from './contactPoint';
 import { type Difference, differencesOf } from './differences';
+import { ourFolder } from './ourFolder';
 import { dataSourcesOf, type Install, installOf, type ProvisionedRule } from './provisionedRule';
 import { OUR_ALERTS } from './ruleFiles';
 import { isOlderVersion } from './version';
@@ -93,7 +94,7 @@ function choicesSeen(rules: ProvisionedRule[], integrations: ListedIntegration[]
     ? defaults
     : {
         ...defaults,
-        folder: { uid: first.folderUID, title: first.folderUID },
+        folder: first.folderUID === ourFolder.uid ? ourFolder : { uid: first.folderUID, title: first.folderUID },
         alerts: OUR_ALERTS.map(({ rule }) => rule.alert).filter((name) => rules.some(({ title }) => title === name)),
         recorded: rules.some(({ data }) => data.some(({ model }) => String(model.expr).includes('go_process:'))),
         delivery: deliverySeen(first.notification_settings?.receiver, integrations),
