@@ -43,13 +43,17 @@ export function summary(id: number, title: string, at: dashboard.GridPos) {
 }
 
 export function rows(id: number, title: string, at: dashboard.GridPos) {
-  return new table.PanelBuilder()
-    .id(id)
-    .title(title)
-    .gridPos(at)
-    .datasource(DATA_SOURCE)
-    .interval(MIN_INTERVAL)
-    .cellHeight(common.TableCellHeight.Sm);
+  return (
+    new table.PanelBuilder()
+      .id(id)
+      .title(title)
+      .gridPos(at)
+      .datasource(DATA_SOURCE)
+      .interval(MIN_INTERVAL)
+      .cellHeight(common.TableCellHeight.Sm)
+      // What the panel says where it is empty is not for a cell.
+      .overrideByRegexp('/.*/', [{ id: 'noValue', value: '–' }])
+  );
 }
 
 /** A row of panels that is folded until somebody asks. Panels are placed below it. */

@@ -74,7 +74,7 @@ function timeToOom() {
 }
 
 function usedOfLimit() {
-  return summary(PANEL.usedOfLimit, 'Memory used of its limit', { h: 4, w: 4, x: 6, y: 0 })
+  return summary(PANEL.usedOfLimit, 'Used of limit', { h: 4, w: 4, x: 6, y: 0 })
     .description(
       'What the kernel counts and cannot take back, of the limit; below GOMEMLIMIT, what no garbage collection frees. Nobody ' +
         'is warned below 50 %. Of several instances, the fullest of the five most urgent.' +
