@@ -22,7 +22,7 @@ export function fleet(edition = BUNDLED): dashboard.Dashboard {
     .variables(fleetVariables());
   const merged = flameGraph(
     PANEL.flameGraph,
-    'Whose goroutines? Call trees of all instances of $job',
+    'Whose goroutines? All of $job',
     { h: 15, w: 24, x: 0, y: 24 },
     fleetTree
   );

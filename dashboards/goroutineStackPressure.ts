@@ -24,12 +24,7 @@ export function goroutineStackPressure(edition = BUNDLED): dashboard.Dashboard {
     .links([dashboardLink('Fleet', edition.fleetUid, 'All Go programs, by job'), ...appLinks()])
     .annotations(events())
     .variables(processVariables());
-  const whose = flameGraph(
-    PANEL.flameGraph,
-    'Whose goroutines? Call trees of live goroutines',
-    { h: 15, w: 24, x: 0, y: 26 },
-    OF_CHOSEN
-  );
+  const whose = flameGraph(PANEL.flameGraph, 'Whose goroutines?', { h: 15, w: 24, x: 0, y: 26 }, OF_CHOSEN);
   [...danger(), ...course(), whose, ...functions()].forEach((panel) => built.withPanel(panel));
   details(51).forEach((row) => built.withRow(row));
   return built.build();

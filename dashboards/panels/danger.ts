@@ -130,14 +130,14 @@ function stacks() {
 }
 
 function mostUrgent() {
-  return rows(PANEL.mostUrgent, 'Is anything about to die? The five most urgent instances of the job', {
+  return rows(PANEL.mostUrgent, 'Is anything about to die?', {
     h: 7,
     w: 24,
     x: 0,
     y: 4,
   })
     .description(
-      'First those with a time to OOM (the alerts’ own), then by growth of memory in five minutes against what is left to the ' +
+      'The five most urgent instances of the job: first those with a time to OOM (the alerts’ own), then by growth of memory in five minutes against what is left to the ' +
         'limit; where no limit is known, by growth of goroutines. The chosen instance is here, too. Click an instance to see it below.'
     )
     .noValue('No Go process: nothing exports go_goroutines')

@@ -39,24 +39,21 @@ function largestStacks(y: number) {
         'which it started. One that is far above the others is deep recursion.'
     )
     .noValue(`No stacks one by one: ${NO_AGENT}`)
-    .withTarget(instant('bytes', stacks.largest))
-    .withTarget(instant('goid', stacks.largestIds))
-    .withTransformation({ id: 'merge', options: {} })
+    .withTarget(instant('A', stacks.largest))
     .withTransformation({
       id: 'organize',
       options: {
         excludeByName: { Time: true, rank: true },
-        indexByName: { function: 0, instance: 1, 'Value #goid': 2, 'Value #bytes': 3 },
+        indexByName: { function: 0, instance: 1, goroutine: 2, Value: 3 },
         renameByName: {
           function: 'Function',
           instance: 'Instance',
-          'Value #goid': 'Goroutine',
-          'Value #bytes': 'Reserved',
+          goroutine: 'Goroutine',
+          Value: 'Reserved',
         },
       },
     })
     .overrideByName('Reserved', [...bar(), unit('bytes'), { id: 'color', value: { mode: 'continuous-YlRd' } }])
-    .overrideByName('Goroutine', [unit('none')])
     .sortBy([new common.TableSortByFieldStateBuilder().displayName('Reserved').desc(true)]);
 }
 

@@ -13,7 +13,7 @@ export function functions() {
 }
 
 function growing() {
-  return byFunction(PANEL.growing, 'What grows? Goroutines by function, growth per minute', 0, 'Growth per minute')
+  return byFunction(PANEL.growing, 'What grows? Goroutines by function', 0, 'Growth per minute')
     .description(
       'Goroutines whose stack passes through the function at that depth: how many more each minute, over five minutes. Empty ' +
         'until the collector has been up for five minutes. Of many instances, those of the five most urgent. Click a function to find it in the flame graph.'

@@ -4,7 +4,7 @@ import { FLEET_PANELS as PANEL } from '../../src/constants';
 import { NOT_FORESEEN } from '../../src/promql/dashboard/danger';
 import * as fleet from '../../src/promql/dashboard/fleet';
 import { instant, range } from '../queries';
-import { bar, coloredText, overTime, rows, settingVariable, thresholds, unit } from '../visualizations';
+import { bar, coloredText, overTime, rows, settingVariable, thresholds, unit, width } from '../visualizations';
 
 /** A row for each job, its course below. */
 export function jobs(dashboardUid: string) {
@@ -48,6 +48,7 @@ function allJobs(dashboardUid: string) {
       },
     ])
     .overrideByName('Soonest at its limit', [
+      width(150),
       unit('s'),
       { id: 'decimals', value: 1 },
       { id: 'mappings', value: [noneGrows] },
@@ -61,7 +62,7 @@ function allJobs(dashboardUid: string) {
       unit('percent'),
       { id: 'decimals', value: 0 },
       { id: 'noValue', value: 'no limit' },
-      { id: 'custom.minWidth', value: 150 },
+      width(150),
       ...bar(100),
       {
         id: 'thresholds',
@@ -73,15 +74,15 @@ function allJobs(dashboardUid: string) {
         ]).build(),
       },
     ])
-    .overrideByRegexp('/^(Processes|Goroutines|In 5 min)$/', [unit('locale')])
-    .overrideByName(
-      'Restarts in 1 h',
-      coloredText([
+    .overrideByRegexp('/^(Processes|Goroutines|In 5 min)$/', [unit('locale'), width(105)])
+    .overrideByName('Restarts in 1 h', [
+      width(130),
+      ...coloredText([
         [null, 'text'],
         [1, 'orange'],
-      ])
-    )
-    .overrideByName('With call trees', [{ id: 'noValue', value: 'none' }]);
+      ]),
+    ])
+    .overrideByName('With call trees', [width(130), { id: 'noValue', value: 'none' }]);
 }
 
 const noneGrows: dashboard.ValueMapping = {

@@ -3,9 +3,10 @@ import { PROCESS, TREE, chosen } from './selection';
 
 /** What the host agent reads of stacks. */
 export const stacks = {
-  /** Bytes and goroutine ids of the largest, by instance, rank and function. */
-  largest: `max by (instance, rank, function) (goroutine_stack_top_bytes{${TREE}})`,
-  largestIds: `max by (instance, rank) (goroutine_stack_top_goid{${TREE}})`,
+  /** Bytes of the largest, by instance, rank, function and goroutine: its id, which is a value, becomes a label here alone. */
+  largest:
+    `max by (instance, rank, function) (goroutine_stack_top_bytes{${TREE}}) * on (instance, rank) group_left (goroutine)` +
+    ` count_values by (instance, rank) ("goroutine", goroutine_stack_top_goid{${TREE}})`,
   /** Goroutines by the bytes that are reserved for each. */
   sizes: `sum by (size) (goroutine_stack_size_goroutines{${TREE}})`,
   /** Bytes of live goroutines, and of none. */
