@@ -1,4 +1,4 @@
-import { parseCondition, withoutMetricName } from './condition';
+import { parseCondition } from './condition';
 
 describe('parseCondition', () => {
   it('reads a comparison', () => {
@@ -74,16 +74,5 @@ describe('parseCondition', () => {
 
   it('says when an expression is not PromQL', () => {
     expect(() => parseCondition('a > 1 and')).toThrow('not valid PromQL: a > 1 and');
-  });
-});
-
-describe('withoutMetricName', () => {
-  it.each([
-    ['a * 100', 'a * 100'],
-    ['a', '(a) + 0'],
-    ['last_over_time(a[5m])', '(last_over_time(a[5m])) + 0'],
-    ['a * 2 or b', '(a * 2 or b) + 0'],
-  ])('makes of %s %s', (vector, expected) => {
-    expect(withoutMetricName(vector)).toBe(expected);
   });
 });

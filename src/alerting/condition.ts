@@ -68,16 +68,6 @@ function found(expr: string, joins: string[][]): Found[] {
   return comparisons;
 }
 
-/**
- * The vector without the label `__name__`, which Prometheus takes from an alert's labels and Grafana leaves: arithmetic
- * drops it.
- */
-export function withoutMetricName(vector: string): string {
-  const top = parser.parse(vector).topNode.firstChild;
-  const isArithmetic = top?.name === 'BinaryExpr' && !['And', 'Or', 'Unless'].some((name) => top.getChild(name));
-  return isArithmetic ? vector : `(${vector}) + 0`;
-}
-
 function collect(node: SyntaxNode, expr: string, comparisons: Found[], joins: string[][]): void {
   const inner = withoutParentheses(node);
   const [left, right] = inner.getChildren('Expr');

@@ -1,7 +1,8 @@
 import { DASHBOARD_PANELS, DASHBOARD_UID } from '../constants';
 import { convertTemplate, type TemplateQuery } from './annotationTemplate';
-import { parseCondition, withoutMetricName, type Comparison, type Operator } from './condition';
+import { parseCondition, type Comparison, type Operator } from './condition';
 import { inlineRecordings, type Recordings } from '../promql/inlineRecordings';
+import { withoutMetricName } from '../promql/metricName';
 import { durationSeconds, isAlertingRule, type AlertingRule, type RuleGroup } from '../promql/prometheusRules';
 import type { Matcher } from '../promql/withMatchers';
 import { restrict } from './restrict';

@@ -1,4 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql';
+import { withoutMetricName } from './metricName';
 import { durationSeconds, type RecordingRule } from './prometheusRules';
 
 /** Recordings by name, each with the interval in seconds at which it is evaluated. */
@@ -23,7 +24,8 @@ const MODIFIERS = /^(?:\s*\[\s*(\w+)\s*\])?(?:\s*offset\s+(\w+))?/;
 /**
  * An expression that reads no recording: each is replaced by its own expression, recursively. What it was a range of becomes
  * a subquery in steps of the recording's interval, or a fifteenth of a long range; what it was an offset of, the subquery's one step then. Both take
- * the values that the recording would have, to within one interval.
+ * the values that the recording would have, to within one interval. As what is recorded has no other metric's name, an
+ * expression has none: a range would otherwise hold a process twice, under the names of what its value was taken from.
  *
  * @throws Error where a recording is read with matchers, as an expression has none.
  */
@@ -39,7 +41,7 @@ export function inlineRecordings(expr: string, recordings: Recordings): string {
       throw new Error(`"${expr.slice(start, end)}" picks series of a recording; write ${name} without matchers`);
     }
     const [modifiers, range, offset] = MODIFIERS.exec(expr.slice(end))!;
-    const inner = inlineRecordings(oneLine(recording.expr), recordings);
+    const inner = withoutMetricName(inlineRecordings(oneLine(recording.expr), recordings));
     text += expr.slice(from, start) + reading(inner, recording.intervalSeconds, range, offset);
     from = end + modifiers.length;
   }

@@ -1,4 +1,4 @@
-import { parseCondition, withoutMetricName, type Comparison } from '../alerting/condition';
+import { parseCondition, type Comparison } from '../alerting/condition';
 import { inlineRecordings, type Recordings } from './inlineRecordings';
 import { GOMEMLIMIT, GOROUTINES } from './metrics';
 import type { AlertingRule } from './prometheusRules';
@@ -18,7 +18,7 @@ const CHEAP = 600;
  * @throws Error where the expression reads a recording in a way that none can stand in its place
  */
 export function narrowed({ expr }: AlertingRule, recordings: Recordings): Narrowing {
-  const inline = (promql: string) => inlineRecordings(promql, nameless(recordings));
+  const inline = (promql: string) => inlineRecordings(promql, recordings);
   const whole = inline(expr);
   if (whole.length <= CHEAP) {
     return [whole];
@@ -40,14 +40,6 @@ export function narrowed({ expr }: AlertingRule, recordings: Recordings): Narrow
 
 function written({ vector, operator, threshold }: Comparison): string {
   return `(${vector}) ${operator} ${threshold}`;
-}
-
-/**
- * A recording's series have one name, and its expression's may have that of the metric which they come from: another one from
- * when a container's figures arrive, and then a range has two series of one process.
- */
-function nameless(recordings: Recordings): Recordings {
-  return new Map([...recordings].map(([name, rule]) => [name, { ...rule, expr: withoutMetricName(rule.expr) }]));
 }
 
 /** A goroutine that is very deep, without which there is no `go_process:deep_stack_bytes`. */
