@@ -191,8 +191,8 @@ it('has only files that a plugin is made of: no tests, fixtures or leftovers', (
     // What signing adds.
     /^MANIFEST\.txt$/,
     /^(panels\/[^/]+\/)?(plugin\.json|module\.js|module\.js\.map)$/,
-    // Chunks of the app.
-    /^[\w-]+\.js(\.map)?$/,
+    // Chunks of the app, and the licences of the packages in them.
+    /^[\w-]+\.js(\.map|\.LICENSE\.txt)?$/,
     /^(panels\/[^/]+\/)?img\/[\w-]+\.(svg|png)$/,
     /^dashboards\/[a-z-]+\.json$/,
     /^locales\/[\w-]+\/[\w-]+\.json$/,

@@ -5,19 +5,27 @@ import { bytes, FILES, json, SCRIPTS } from './dist';
 /** In bytes, gzipped as servers do: a little above what the parts are, so that growth is a decision. */
 const BUDGET = {
   /** Fetched by each page of Grafana that preloads the app or shows a part of it. */
-  entry: 3_000,
+  entry: 3_500,
   /** Fetched by each dashboard with the panel. One file, as nested plugins cannot fetch chunks under every address. */
   panel: 47_000,
   /** A chunk of the app that has no budget of its own. */
   chunk: 8_000,
   /** Chunks by a module of theirs, a source of ours or an npm package: their file names are numbers that change. */
-  chunks: { '@tanstack/query-core': 39_000, 'App.tsx': 32_000 } as Record<string, number>,
+  chunks: {
+    'pages/alerts/RulesOfGrafana.tsx': 38_000,
+    'pages/setup/remedies.ts': 18_000,
+    // The parser of PromQL, and the router.
+    'react-router-dom': 31_000,
+    'js-yaml': 15_000,
+    '@tanstack/query-core': 9_500,
+    'prometheus/askPrometheus.ts': 9_500,
+  } as Record<string, number>,
   /** All that the app can ever fetch for its own pages. */
-  app: 90_000,
+  app: 150_000,
 };
 
 /** The whole plugin on the disk of a Grafana, in bytes: source maps are the most of it. */
-const UNPACKED = 3_000_000;
+const UNPACKED = 4_000_000;
 
 interface Part {
   file: string;

@@ -1,25 +1,35 @@
-import { anyOf, isOfContainers, isOfProcesses, type Matcher, withMatchers } from './withMatchers';
+import { anyOf, isOfCgroup, isOfContainers, isOfProcesses, type Matcher, withMatchers } from './withMatchers';
+
+/** Processes by their labels. */
+export type ByLabels = ReadonlyArray<{ labels: Record<string, string> }>;
 
 /** More of them make an expression of a thousand selectors longer than Prometheus is glad to parse. */
 const MAX_CHOSEN = 30;
 
 /**
- * The expression for these processes, and maybe some others: where one is not told by job and instance, or they are many, for all.
- * @param processes by their labels
+ * The expression for these processes, and maybe some others: where one is not told by job and instance, or they are more
+ * than `most`, for all.
  */
-export function inProcesses(expr: string, processes: ReadonlyArray<{ labels: Record<string, string> }>): string {
-  if (processes.length > MAX_CHOSEN) {
+export function inProcesses(expr: string, processes: ByLabels, most = MAX_CHOSEN): string {
+  if (processes.length > most) {
     return expr;
   }
-  const of = (names: string[]) => names.flatMap((name) => matcher(name, processes) ?? []);
   return withMatchers(
-    withMatchers(expr, of(['job', 'instance']), isOfProcesses),
-    of(['namespace', 'pod']),
+    withMatchers(expr, processMatchers(processes), (metric) => isOfProcesses(metric) || isOfCgroup(metric)),
+    // A process without a pod is in no container that is told by one, so none is right where no process has one.
+    ['namespace', 'pod'].map((label) => anyOf(label, valuesOf(label, processes))),
     isOfContainers
   );
 }
 
-function matcher(label: string, processes: ReadonlyArray<{ labels: Record<string, string> }>): Matcher | undefined {
-  const values = new Set(processes.map(({ labels }) => labels[label] ?? ''));
-  return values.has('') ? undefined : anyOf(label, [...values].sort());
+/** What picks these processes among others by job and instance. */
+export function processMatchers(processes: ByLabels): Matcher[] {
+  return ['job', 'instance'].flatMap((label) => {
+    const values = valuesOf(label, processes);
+    return values.includes('') ? [] : [anyOf(label, values)];
+  });
+}
+
+function valuesOf(label: string, processes: ByLabels): string[] {
+  return [...new Set(processes.map(({ labels }) => labels[label] ?? ''))].sort();
 }

@@ -50,10 +50,19 @@ describe('inProcesses', () => {
     );
   });
 
-  it('leaves out a label that one of them has not', () => {
+  it('asks for no container of a process that is in no pod', () => {
     const noPod = { job: 'web', instance: 'b:80' };
-    expect(inProcesses('go_goroutines + container_memory_rss', [{ labels: web }, { labels: noPod }])).toBe(
-      'go_goroutines{job="web", instance=~"a:80|b:80"} + container_memory_rss'
+    expect(inProcesses('go_goroutines + container_memory_rss', [{ labels: noPod }])).toBe(
+      'go_goroutines{job="web", instance="b:80"} + container_memory_rss{namespace="", pod=""}'
+    );
+    expect(inProcesses('container_memory_rss', [{ labels: web }, { labels: noPod }])).toBe(
+      'container_memory_rss{namespace=~"|prod", pod=~"|web-1"}'
+    );
+  });
+
+  it('asks for all where one is not told by job and instance', () => {
+    expect(inProcesses('go_goroutines', [{ labels: web }, { labels: { job: 'web' } }])).toBe(
+      'go_goroutines{job="web"}'
     );
   });
 });

@@ -1,3 +1,4 @@
+import { type ByLabels, inProcesses, processMatchers } from './chosenProcesses';
 import { inlineRecordings } from './inlineRecordings';
 import { CALLTREE_GOROUTINES, GOROUTINES, PROBE_JOB_SUFFIX, PROCESS_START } from './metrics';
 import { PROCESS_ALERTS, processRecordings } from './processRecordings';
@@ -55,11 +56,12 @@ export function rankedByMetrics(filter: ProcessFilter, count: number): string {
  * selectors, but what bounds it: ask `timeToOom` for those that it can concern.
  * @param recorded whether Prometheus records our rules
  */
-export function detailQueries(processes: readonly Matcher[], recorded: boolean) {
-  const only = (expr: string) => withMatchers(recorded ? expr : inlined(expr), processes);
-  const trees = processes.filter(({ label }) => label === 'instance').map(writtenMatcher);
+export function detailQueries(processes: ByLabels, recorded: boolean) {
+  const only = (expr: string) => inProcesses(recorded ? expr : inlined(expr), processes, Infinity);
+  const matchers = processMatchers(processes);
+  const trees = matchers.filter(({ label }) => label === 'instance').map(writtenMatcher);
   const roots = `${CALLTREE_GOROUTINES}{${[...trees, 'depth="1"'].join(', ')}}`;
-  const alerts = [anyOf('alertname', PROCESS_ALERTS), ...processes].map(writtenMatcher).join(', ');
+  const alerts = [anyOf('alertname', PROCESS_ALERTS), ...matchers].map(writtenMatcher).join(', ');
   return {
     limit: only(LIMIT),
     used: only(USED),
@@ -75,9 +77,9 @@ export function detailQueries(processes: readonly Matcher[], recorded: boolean) 
   };
 }
 
-/** The alerts' own time to OOM, in seconds, from metrics alone: some 4 ms a process. */
-export function timeToOom(processes: readonly Matcher[]): string {
-  return withMatchers(inlined(TIME_TO_OOM), processes);
+/** The alerts' own time to OOM, in seconds, from metrics alone: some tenths of a second, for its thousand selectors. */
+export function timeToOom(processes: ByLabels): string {
+  return inProcesses(inlined(TIME_TO_OOM), processes, Infinity);
 }
 
 const inlinedTexts = new Map<string, string>();

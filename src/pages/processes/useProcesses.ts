@@ -3,7 +3,6 @@ import type { Sample } from '../../prometheus/askPrometheus';
 import type { PrometheusFailure } from '../../prometheus/failure';
 import { useInstant } from '../../prometheus/useInstant';
 import { detailQueries, overviewQueries, type ProcessFilter, rankedByMetrics, timeToOom } from '../../promql/processes';
-import { anyOf, type Matcher } from '../../promql/withMatchers';
 import { type ProcessRow, processRows, toAskExactly } from './processRows';
 import { useGrafanaAlerts } from './useGrafanaAlerts';
 
@@ -48,7 +47,7 @@ export function useProcesses(dataSourceUid: string, filter: ProcessFilter, count
   );
   const ranked = isEmpty ? NOTHING : recorded ? overview.data?.recorded : byMetrics.data?.ranked;
 
-  const asked = useMemo(() => detailQueries(matchersFor(ranked ?? NOTHING), recorded), [ranked, recorded]);
+  const asked = useMemo(() => detailQueries(ranked ?? NOTHING, recorded), [ranked, recorded]);
   const details = useInstant(dataSourceUid, asked, {
     enabled: ranked !== undefined && ranked.length > 0,
     refetchInterval,
@@ -57,7 +56,7 @@ export function useProcesses(dataSourceUid: string, filter: ProcessFilter, count
     () => (ranked && details.data && !recorded ? toAskExactly(ranked, details.data).slice(0, MAX_EXACT) : NOTHING),
     [ranked, details.data, recorded]
   );
-  const times = useMemo(() => ({ times: near.length > 0 ? timeToOom(matchersFor(near)) : '' }), [near]);
+  const times = useMemo(() => ({ times: near.length > 0 ? timeToOom(near) : '' }), [near]);
   const exact = useInstant(dataSourceUid, times, { enabled: near.length > 0, refetchInterval });
 
   const grafanaAlerts = useGrafanaAlerts(dataSourceUid, refetchInterval);
@@ -87,9 +86,3 @@ export function useProcesses(dataSourceUid: string, filter: ProcessFilter, count
 }
 
 const NOTHING: Sample[] = [];
-
-/** Picks these processes, and those that share a name of job with one and of instance with another. */
-function matchersFor(samples: readonly Sample[]): Matcher[] {
-  const valuesOf = (label: string) => [...new Set(samples.map(({ labels }) => labels[label] ?? ''))].sort();
-  return [anyOf('job', valuesOf('job')), anyOf('instance', valuesOf('instance'))];
-}
