@@ -6,7 +6,8 @@ import getPort from 'get-port';
 import { writeGrafanaAlerting } from '../alerts/provision';
 import { DASHBOARD_UID } from '../src/constants';
 import { robotUrls } from './alerting';
-import { endCommands, mustRun } from './command';
+import { CleanUps } from './cleanUps';
+import { mustRun } from './command';
 import { Compose, dockerWorks } from './docker';
 import { findGrafana, type Grafana, grafanaProcess, prepareGrafana } from './grafana';
 import { buildPreview } from './preview/build';
@@ -22,40 +23,18 @@ const PREFERRED_PORTS = { grafana: 3000, preview: 3000, prometheus: 9090, export
 
 type Addresses = Array<[name: string, url: string]>;
 
-/** What has to be undone at the end, last first. */
-const cleanUps: Array<() => unknown> = [];
-let ending = false;
-
-async function end(exitCode: number) {
-  if (ending) {
-    return;
-  }
-  ending = true;
-  await endCommands();
-  for (const cleanUp of cleanUps.reverse()) {
-    await Promise.resolve(cleanUp()).catch((error) => console.error(error));
-  }
-  process.exit(exitCode);
-}
+const cleanUps = new CleanUps();
 
 async function main() {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // Ctrl-C comes twice: from the terminal and from npm.
-      if (!ending) {
-        console.log('Stopping …');
-      }
-      void end(0);
-    });
-  }
+  cleanUps.exitOnSignals(() => console.log('Stopping …'));
   // Whoever read what this prints has gone.
-  process.stdout.on('error', () => void end(1));
-  process.stderr.on('error', () => void end(1));
+  process.stdout.on('error', () => void cleanUps.exit(1));
+  process.stderr.on('error', () => void cleanUps.exit(1));
   process.on('uncaughtException', fail);
   endWithParent();
 
   const folder = mkdtempSync(path.join(tmpdir(), 'goroutine-stack-pressure-'));
-  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  cleanUps.add(() => rmSync(folder, { recursive: true, force: true }));
 
   console.log('Building the plugin …');
   await mustRun('npm', ['run', '--silent', 'build'], { cwd: ROOT });
@@ -75,9 +54,9 @@ async function main() {
 async function startHere(folder: string, grafana: Grafana | undefined): Promise<Addresses> {
   const processes = new Processes(path.join(folder, 'logs'), (message) => {
     console.error(message);
-    void end(1);
+    void cleanUps.exit(1);
   });
-  cleanUps.push(() => processes.stop());
+  cleanUps.add(() => processes.stop());
 
   const stage = await startStage({
     folder,
@@ -113,7 +92,7 @@ async function startHere(folder: string, grafana: Grafana | undefined): Promise<
     job: stage.job,
     hostDir,
   });
-  cleanUps.push(() => preview.close());
+  cleanUps.add(() => preview.close());
   return [['Preview', preview.url], ...below];
 }
 
@@ -152,7 +131,7 @@ async function startCompose(folder: string): Promise<Addresses> {
   };
   console.log('Starting Grafana and the rest by docker compose; the first time, it fetches and builds images …');
   const compose = new Compose(ports, alerting);
-  cleanUps.push(() => compose.down());
+  cleanUps.add(() => compose.down());
   await compose.up();
   const url = (name: keyof typeof ports) => `http://127.0.0.1:${ports[name]}`;
   return [
@@ -196,7 +175,7 @@ async function port(name: keyof typeof PREFERRED_PORTS): Promise<number> {
 /** When npm itself is killed, no signal reaches its script. This also keeps it running while containers do the work. */
 function endWithParent() {
   const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && void end(1), 1000);
+  setInterval(() => process.ppid !== parent && void cleanUps.exit(1), 1000);
 }
 
 /** Where a person sits before a screen; if nothing there opens addresses, the printed one is enough. */
@@ -210,10 +189,10 @@ function openInBrowser(url: string) {
 
 function fail(error: Error) {
   // What fails because it is being ended is no news.
-  if (!ending) {
+  if (!cleanUps.areRunning) {
     console.error(error.message);
   }
-  void end(1);
+  void cleanUps.exit(1);
 }
 
 main().catch(fail);

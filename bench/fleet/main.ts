@@ -3,7 +3,8 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BrowserContext, chromium } from '@playwright/test';
 import getPort from 'get-port';
-import { endCommands, mustRun } from '../../demo/command';
+import { CleanUps } from '../../demo/cleanUps';
+import { mustRun } from '../../demo/command';
 import { findGrafana, type Grafana } from '../../demo/grafana';
 import { Processes } from '../../demo/processes';
 import { GRAFANA_VERSIONS } from '../../src/constants';
@@ -25,9 +26,7 @@ const VIEWPORT = { width: 1600, height: 2200 };
 /** The page of alerts is for those who may change them. */
 const ADMIN = `Basic ${Buffer.from('admin:admin').toString('base64')}`;
 
-/** What has to be undone at the end, last first. */
-const cleanUps: Array<() => unknown> = [];
-let ending = false;
+const cleanUps = new CleanUps();
 
 async function main() {
   const settings = settingsOf(process.argv.slice(2));
@@ -36,9 +35,7 @@ async function main() {
     return;
   }
   const [otherWork] = loadavg();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => void end(0));
-  }
+  cleanUps.exitOnSignals();
 
   const jobs = fleet(settings.instances, settings.nodes);
   const pages = chosenPages(measuredPages(jobs[0].job), settings.pages);
@@ -67,7 +64,7 @@ async function main() {
   if (settings.keep) {
     printAddresses(stage, pages);
   } else {
-    await end(0);
+    await cleanUps.exit(0);
   }
 }
 
@@ -97,12 +94,12 @@ async function startStage(
   { port, prometheusPort }: Settings
 ): Promise<FleetStage> {
   const folder = mkdtempSync(path.join(tmpdir(), 'fleet-bench-'));
-  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  cleanUps.add(() => rmSync(folder, { recursive: true, force: true }));
   const processes = new Processes(path.join(folder, 'logs'), (message) => {
     remark(message);
-    void end(1);
+    void cleanUps.exit(1);
   });
-  cleanUps.push(() => processes.stop());
+  cleanUps.add(() => processes.stop());
   const stage = await startFleetStage({
     grafana,
     jobs,
@@ -115,7 +112,7 @@ async function startStage(
     },
     log: remark,
   });
-  cleanUps.push(() => stage.close());
+  cleanUps.add(() => stage.close());
   return stage;
 }
 
@@ -132,7 +129,7 @@ async function measureAll(
     handleSIGTERM: false,
     handleSIGHUP: false,
   });
-  cleanUps.push(() => browser.close());
+  cleanUps.add(() => browser.close());
   // One for all loads, so that Grafana's own files come from the browser's cache, as they do for who uses it.
   const context = await browser.newContext({ viewport: VIEWPORT, extraHTTPHeaders: { Authorization: ADMIN } });
   const measured: Measured[] = [];
@@ -204,22 +201,10 @@ function freePort(preferred: number): Promise<number> {
   return getPort({ host: '127.0.0.1', port: preferred });
 }
 
-async function end(exitCode: number) {
-  if (ending) {
-    return;
-  }
-  ending = true;
-  await endCommands();
-  for (const cleanUp of cleanUps.reverse()) {
-    await Promise.resolve(cleanUp()).catch((error) => console.error(error));
-  }
-  process.exit(exitCode);
-}
-
 main().catch((error: Error) => {
   // What fails because it is being ended is no news.
-  if (!ending) {
+  if (!cleanUps.areRunning) {
     remark(`bench:fleet: ${error.message}`);
   }
-  void end(1);
+  void cleanUps.exit(1);
 });

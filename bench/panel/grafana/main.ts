@@ -4,7 +4,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium } from '@playwright/test';
 import getPort from 'get-port';
-import { endCommands, mustRun } from '../../../demo/command';
+import { CleanUps } from '../../../demo/cleanUps';
+import { mustRun } from '../../../demo/command';
 import type { Grafana } from '../../../demo/grafana';
 import { Processes } from '../../../demo/processes';
 import { launchOptions } from '../../../tests/browser';
@@ -23,9 +24,7 @@ const SMALLEST = 1000;
 /** Refreshes under the profiler, of each size. */
 const PROFILED = 3;
 
-/** What has to be undone at the end, last first. */
-const cleanUps: Array<() => unknown> = [];
-let ending = false;
+const cleanUps = new CleanUps();
 
 async function main() {
   const settings = settingsOf(process.argv.slice(2));
@@ -34,9 +33,7 @@ async function main() {
     return;
   }
   const [otherWork] = loadavg();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => void end(0));
-  }
+  cleanUps.exitOnSignals();
 
   const grafana = await requireGrafana(remark);
   if (settings.build) {
@@ -62,18 +59,18 @@ async function main() {
   if (settings.keep) {
     printAddresses(stage);
   } else {
-    await end(0);
+    await cleanUps.exit(0);
   }
 }
 
 async function startStage(grafana: Grafana, grafanaPort: number): Promise<GrafanaStage> {
   const folder = mkdtempSync(path.join(tmpdir(), 'flame-graph-bench-'));
-  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  cleanUps.add(() => rmSync(folder, { recursive: true, force: true }));
   const processes = new Processes(path.join(folder, 'logs'), (message) => {
     remark(message);
-    void end(1);
+    void cleanUps.exit(1);
   });
-  cleanUps.push(() => processes.stop());
+  cleanUps.add(() => processes.stop());
   const stage = await startGrafanaStage({
     grafana,
     folder,
@@ -85,7 +82,7 @@ async function startStage(grafana: Grafana, grafanaPort: number): Promise<Grafan
     },
     log: remark,
   });
-  cleanUps.push(() => stage.close());
+  cleanUps.add(() => stage.close());
   return stage;
 }
 
@@ -97,7 +94,7 @@ async function startBrowser(): Promise<Browser> {
     handleSIGTERM: false,
     handleSIGHUP: false,
   });
-  cleanUps.push(() => browser.close());
+  cleanUps.add(() => browser.close());
   return browser;
 }
 
@@ -148,22 +145,10 @@ function freePort(preferred: number): Promise<number> {
   return getPort({ host: '127.0.0.1', port: preferred });
 }
 
-async function end(exitCode: number) {
-  if (ending) {
-    return;
-  }
-  ending = true;
-  await endCommands();
-  for (const cleanUp of cleanUps.reverse()) {
-    await Promise.resolve(cleanUp()).catch((error) => console.error(error));
-  }
-  process.exit(exitCode);
-}
-
 main().catch((error: Error) => {
   // What fails because it is being ended is no news.
-  if (!ending) {
+  if (!cleanUps.areRunning) {
     remark(error.message);
   }
-  void end(1);
+  void cleanUps.exit(1);
 });
