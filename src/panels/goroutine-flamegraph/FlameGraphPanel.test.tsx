@@ -1,3 +1,7 @@
+/**
+ * Its clipboard is jsdom's, and jsdom reads no Blob but its own.
+ * @jest-environment jsdom
+ */
 import {
   type DataFrame,
   dateTime,
