@@ -32,6 +32,18 @@ export async function findGrafana(log: (message: string) => void): Promise<Grafa
   return undefined;
 }
 
+/** @throws Error that says what to install when there is no Grafana. */
+export async function requireGrafana(log: (message: string) => void): Promise<Grafana> {
+  const grafana = await findGrafana(log);
+  if (!grafana) {
+    throw new Error(
+      `No Grafana ${GRAFANA_VERSIONS} here: set GRAFANA_HOME to the folder with its bin/, conf/ and public/, or put ` +
+        'grafana on the PATH.'
+    );
+  }
+  return grafana;
+}
+
 async function candidates(): Promise<Array<[place: string, binary: string]>> {
   const found: Array<[string, string]> = [];
   if (process.env.GRAFANA_HOME) {

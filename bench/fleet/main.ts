@@ -5,9 +5,8 @@ import { type BrowserContext, chromium } from '@playwright/test';
 import getPort from 'get-port';
 import { CleanUps } from '../../demo/cleanUps';
 import { mustRun } from '../../demo/command';
-import { findGrafana, type Grafana } from '../../demo/grafana';
+import { type Grafana, requireGrafana } from '../../demo/grafana';
 import { Processes } from '../../demo/processes';
-import { GRAFANA_VERSIONS } from '../../src/constants';
 import { launchOptions } from '../../tests/browser';
 import { remark } from '../panel/progress';
 import { HELP, type Settings, settingsOf } from './commandLine';
@@ -39,7 +38,7 @@ async function main() {
 
   const jobs = fleet(settings.instances, settings.nodes);
   const pages = chosenPages(measuredPages(jobs[0].job), settings.pages);
-  const grafana = await requireGrafana();
+  const grafana = await requireGrafana(remark);
   if (settings.build) {
     remark('Building the plugin …');
     await mustRun('npm', ['run', '--silent', 'build'], { cwd: ROOT });
@@ -66,18 +65,6 @@ async function main() {
   } else {
     await cleanUps.exit(0);
   }
-}
-
-/** @throws Error that says what to install. */
-async function requireGrafana(): Promise<Grafana> {
-  const grafana = await findGrafana(remark);
-  if (!grafana) {
-    throw new Error(
-      `no Grafana ${GRAFANA_VERSIONS} here: set GRAFANA_HOME to the folder with its bin/, conf/ and public/, or put ` +
-        'grafana on the PATH'
-    );
-  }
-  return grafana;
 }
 
 function chosenPages(pages: MeasuredPage[], names: string[] | undefined): MeasuredPage[] {

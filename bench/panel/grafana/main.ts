@@ -6,14 +6,14 @@ import { type Browser, chromium } from '@playwright/test';
 import getPort from 'get-port';
 import { CleanUps } from '../../../demo/cleanUps';
 import { mustRun } from '../../../demo/command';
-import type { Grafana } from '../../../demo/grafana';
+import { type Grafana, requireGrafana } from '../../../demo/grafana';
 import { Processes } from '../../../demo/processes';
 import { launchOptions } from '../../../tests/browser';
 import { remark } from '../progress';
 import { HELP, settingsOf } from './commandLine';
 import { benchPanels } from './dashboard';
 import { openPanel, profiledRefresh, refresh } from './refresh';
-import { type GrafanaStage, requireGrafana, SCRAPE_SECONDS, startGrafanaStage } from './stage';
+import { type GrafanaStage, SCRAPE_SECONDS, startGrafanaStage } from './stage';
 import { type Measured, table } from './table';
 
 const ROOT = path.resolve(__dirname, '../../..');

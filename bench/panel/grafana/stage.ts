@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { findGrafana, type Grafana, grafanaProcess, prepareGrafana } from '../../../demo/grafana';
+import { type Grafana, grafanaProcess, prepareGrafana } from '../../../demo/grafana';
 import { type Processes, waitFor } from '../../../demo/processes';
 import { findPrometheus } from '../../../demo/prometheus';
-import { DASHBOARD_UID, GRAFANA_VERSIONS } from '../../../src/constants';
+import { DASHBOARD_UID } from '../../../src/constants';
 import { BENCH_DASHBOARD_UID, benchDashboard } from './dashboard';
 import { writePast } from './past';
 import { scrapeConfig, servePrograms } from './programs';
@@ -32,18 +32,6 @@ export interface GrafanaStageOptions {
 export const SCRAPE_SECONDS = 5;
 
 const ADMIN = `Basic ${Buffer.from('admin:admin').toString('base64')}`;
-
-/** @throws Error that says what to install when there is no Grafana. */
-export async function requireGrafana(log: (message: string) => void): Promise<Grafana> {
-  const grafana = await findGrafana(log);
-  if (!grafana) {
-    throw new Error(
-      `No Grafana ${GRAFANA_VERSIONS} here: set GRAFANA_HOME to the folder with its bin/, conf/ and public/, or put ` +
-        'grafana on the PATH.'
-    );
-  }
-  return grafana;
-}
 
 export async function startGrafanaStage({
   grafana,

@@ -7,12 +7,10 @@ export function useRules(dataSourceUid: string, recorded: Recorded): RulesReadin
   const prometheus = useQuery({
     queryKey: ['rules in Prometheus', dataSourceUid],
     queryFn: ({ signal }) => rulesInPrometheus(dataSourceUid, signal),
-    retry: false,
   });
   const grafana = useQuery({
     queryKey: ['rules in Grafana', dataSourceUid],
     queryFn: ({ signal }) => rulesInGrafana(dataSourceUid, signal),
-    retry: false,
   });
   return prometheus.isPending || grafana.isPending
     ? undefined
@@ -24,7 +22,6 @@ export function useTooOldVersion(dataSourceUid: string): string | undefined {
   const { data } = useQuery({
     queryKey: ['Prometheus version', dataSourceUid],
     queryFn: async ({ signal }) => (await tooOldVersion(dataSourceUid, signal)) ?? null,
-    retry: false,
   });
   return data ?? undefined;
 }
