@@ -4,7 +4,6 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { DASHBOARD_PANELS, FLEET_PANELS, PANEL_ID } from '../src/constants';
 import pluginJson from '../src/plugin.json';
 import { files } from './files';
-import { recordings } from './recordings';
 
 interface Panel {
   id: number;
@@ -65,18 +64,20 @@ function errorsIn(expr: string): number[] {
 }
 
 /** As Grafana fills it in; `$1` is PromQL's own. */
-function filledIn(expr: string, baseline: string): string {
+function filledIn(expr: string, baseline: string, unlessRecorded = '+'): string {
   const values = {
     job: 'a|b',
     instance: '.*',
     shown: 'a',
     watched: '(a|b)',
     pods: '(none)',
+    unrecorded: '.+',
+    __range: '3600s',
     tree: 'tree',
     bytes: '',
     __from: '1764000000000',
   };
-  return Object.entries({ ...values, baseline }).reduce(
+  return Object.entries({ ...values, baseline, unlessRecorded, unlessAllRecorded: unlessRecorded }).reduce(
     (text, [name, value]) => text.replaceAll(`$${name}`, value),
     expr
   );
@@ -131,16 +132,35 @@ it('still has the first panels under their first ids', () => {
   expect(DASHBOARD_PANELS).toMatchObject({ memory: 1, goroutines: 2, flameGraph: 3, growing: 4, largest: 5 });
 });
 
-it('needs none of our recordings; a tree of the fleet is read where one is recorded, and only then', () => {
-  const names = [...recordings.keys(), 'stack_depth_goroutines_total', 'job:goroutine_calltree'];
-  const reading = all.flatMap(([name, dashboard]) =>
-    queriesOf(dashboard)
-      .filter(([, expr]) => names.some((recording) => expr.includes(recording)))
-      .map(([from]) => `${path.basename(name)}, ${from}`)
+describe('our recordings', () => {
+  const asked = all.flatMap(([name, dashboard]) =>
+    queriesOf(dashboard).map(([from, expr]) => [`${path.basename(name)}, ${from}`, expr] as const)
   );
-  expect(new Set(reading)).toEqual(
-    new Set(['goroutine-stack-fleet.json, variable tree', 'goroutine-stack-fleet.json, variable bytes'])
-  );
+
+  it('are needed by no query: what reads them reads metrics where they are missing', () => {
+    for (const [from, expr] of asked.filter(([, text]) => /go_process:/.test(text))) {
+      const metrics = filledIn(expr, '').match(/\b(go|process|cgroup)_\w+(?!:)/g);
+      expect([from, metrics]).toEqual([from, expect.arrayContaining([expect.stringMatching(/^(go|process|cgroup)_/)])]);
+    }
+    expect(
+      asked.filter(([, expr]) => /stack_depth_goroutines_total|job:goroutine_calltree/.test(expr)).map(([from]) => from)
+    ).toEqual(
+      expect.arrayContaining([
+        'goroutine-stack-fleet.json, variable tree',
+        'goroutine-stack-fleet.json, variable bytes',
+      ])
+    );
+  });
+
+  it('are all that is read where they are there, which a comment leaves of panels’ queries', () => {
+    const dear = asked.filter(([, expr]) => /\$unless(All)?Recorded /.test(expr));
+    expect(dear.length).toBeGreaterThan(10);
+    for (const [from, expr] of dear) {
+      const read = filledIn(expr, '', '#').replace(/#.*$/gm, '');
+      expect([from, errorsIn(read)]).toEqual([from, []]);
+      expect([from, read.length < 4000]).toEqual([from, true]);
+    }
+  });
 });
 
 it('has other uids and titles for git than those that the app imports, and links within each kind', () => {

@@ -13,7 +13,9 @@ const flameGraphVariables = () => [hiddenText(BASELINE_VARIABLE, 'offset 5m'), h
 export function processVariables() {
   return [
     dataSource(),
+    text('unrecorded', choices.unrecorded),
     job().multi(true),
+    text('unlessRecorded', choices.unlessRecorded),
     query('instance', resultOf(choices.instance))
       .label('Instance')
       .description('The worst first. The worst is chosen where the address names none; All are summed and merged.')
@@ -33,6 +35,8 @@ export function processVariables() {
 export function fleetVariables() {
   return [
     dataSource(),
+    text('unrecorded', choices.unrecorded),
+    text('unlessAllRecorded', choices.unlessAllRecorded),
     job().description('Whose call trees are merged below.'),
     sourceOfTree('tree', treeSources.goroutines),
     sourceOfTree('bytes', treeSources.bytes),
@@ -43,6 +47,11 @@ export function fleetVariables() {
 
 function dataSource() {
   return new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus');
+}
+
+/** A hidden one of one value: the label `text`. */
+function text(name: string, expr: string) {
+  return query(name, resultOf(expr)).hide(dashboard.VariableHide.HideVariable).regex('/text="([^"]+)"/');
 }
 
 /** The job of the worst process is chosen where the URL names none. */

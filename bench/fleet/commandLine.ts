@@ -47,12 +47,15 @@ Options:
 Columns:
   first paint      from the navigation to the screen with something from Prometheus on it: a row of the page's table, a panel
                    of the dashboard
-  query            from the start of the first request to Prometheus (/api/ds/query, or resources of the data source) to the
-                   end of the last one, before the network is quiet for three seconds; bytes in the JSON are of these
+  query            to answer all of the page's requests to Prometheus (/api/ds/query, and resources of the data source), sent
+                   again six at a time when its tab is closed, as a browser that draws in software takes the servers' CPU:
+                   query_ms in the JSON
+  in the page      from the start of the first of these requests to the end of the last, in that browser, before the network
+                   is quiet for three seconds
   failed           of these requests, at most in a load: Grafana answered with an error
   blank loads      showed nothing, and are in no other column
   sum, slowest     of the times of these requests
-  bytes, encoded   of their answers, and as they came over the network
+  bytes, encoded   of their answers in the page (bytes in the JSON), and as they came over the network
 
 Before all: 70 minutes of the processes in steps of 15 s and 12 of the trees in steps of a minute, by promtool; then both are
 scraped every 15 s. The recordings that the rules read get a past by promtool too, of an hour; what is recorded of growth and

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, Request } from '@playwright/test';
-import { isToPrometheus, type PageLoad, pageLoad, type RequestTiming } from './timings';
+import { askAgain, type Asked } from './askAgain';
+import { inPage, isToPrometheus, type PageLoad, type RequestTiming } from './timings';
 
 /** A page that has shown something and asks nothing for so long has loaded. */
 const QUIET_MS = 3000;
@@ -16,11 +17,19 @@ const CONTENT_MARK = 'fleet-content';
 /**
  * Loads a page in a tab of its own until the network has been quiet, or for three minutes: what has shown something by then
  * counts, and requests without an answer count as failed.
+ * Then asks all once more without it.
+ * @param authorization as the context sends it
  * @param content CSS selector of what is there once the page shows something from Prometheus
  */
-export async function loadPage(context: BrowserContext, url: string, content: string): Promise<PageLoad> {
+export async function loadPage(
+  context: BrowserContext,
+  authorization: string,
+  url: string,
+  content: string
+): Promise<PageLoad> {
   const page = await context.newPage();
   try {
+    const asked: Asked[] = [];
     const open = new Set<Request>();
     let lastChange = Date.now();
     const changed = (change: (request: Request) => void) => (request: Request) => {
@@ -31,7 +40,15 @@ export async function loadPage(context: BrowserContext, url: string, content: st
     };
     page.on(
       'request',
-      changed((request) => open.add(request))
+      changed((request) => {
+        open.add(request);
+        asked.push({
+          url: request.url(),
+          method: request.method(),
+          body: request.postData(),
+          contentType: request.headers()['content-type'],
+        });
+      })
     );
     page.on(
       'requestfinished',
@@ -49,8 +66,10 @@ export async function loadPage(context: BrowserContext, url: string, content: st
       const { contentAt, timings } = await page.evaluate(readTimings, CONTENT_MARK);
       const quiet = open.size === 0 ? Date.now() - lastChange : 0;
       if (quiet > (contentAt === undefined ? NOTHING_MS : QUIET_MS) || Date.now() > end) {
-        const load = pageLoad(timings, contentAt);
-        return { ...load, failed: load.failed + open.size };
+        const load = inPage(timings, contentAt);
+        // A page that is still there would go on drawing.
+        await page.close();
+        return { ...load, failed: load.failed + open.size, queryMs: await askAgain(asked, authorization) };
       }
     }
   } finally {

@@ -4,6 +4,7 @@ const load = {
   requests: 1,
   failed: 0,
   queryMs: 10,
+  inPageMs: 12,
   sumMs: 10,
   slowestMs: 10,
   decodedBytes: 5000,

@@ -1,4 +1,4 @@
-import { isToPrometheus, pageLoad } from './timings';
+import { isToPrometheus, inPage } from './timings';
 
 const QUERY = 'http://127.0.0.1:3000/api/ds/query?ds_type=prometheus&requestId=Q100';
 const VALUES = 'http://127.0.0.1:3000/api/datasources/uid/prometheus/resources/api/v1/label/job/values?start=1';
@@ -17,15 +17,15 @@ test.each([
   expect(isToPrometheus(url)).toBe(expected);
 });
 
-test('a load’s query lasts from the first request to Prometheus to the end of the last, with what lies between', () => {
-  const load = pageLoad(
+test('a load’s requests last from the first request to Prometheus to the end of the last, with what lies between', () => {
+  const load = inPage(
     [timing(VALUES, 500, 600), timing(QUERY, 700, 1500), timing(QUERY, 900, 1200), timing('/api/search', 0, 9000)],
     1600
   );
   expect(load).toEqual({
     requests: 3,
     failed: 0,
-    queryMs: 1000,
+    inPageMs: 1000,
     sumMs: 1200,
     slowestMs: 800,
     decodedBytes: 300,
@@ -35,10 +35,10 @@ test('a load’s query lasts from the first request to Prometheus to the end of 
 });
 
 test('requests that failed are told apart', () => {
-  const load = pageLoad([timing(QUERY, 0, 1), { ...timing(QUERY, 0, 1), responseStatus: 504 }], 2);
+  const load = inPage([timing(QUERY, 0, 1), { ...timing(QUERY, 0, 1), responseStatus: 504 }], 2);
   expect(load).toMatchObject({ requests: 2, failed: 1 });
 });
 
 test('a page that asks nothing has taken no time for it', () => {
-  expect(pageLoad([], undefined)).toMatchObject({ requests: 0, queryMs: 0, slowestMs: 0, decodedBytes: 0 });
+  expect(inPage([], undefined)).toMatchObject({ requests: 0, inPageMs: 0, slowestMs: 0, decodedBytes: 0 });
 });

@@ -11,12 +11,18 @@ export interface RequestTiming {
 }
 
 /** One load of a page: times in ms, sizes in bytes. */
-export interface PageLoad {
+export interface PageLoad extends InPage {
+  /** To answer all of its requests once more, while no browser draws. */
+  queryMs: number;
+}
+
+/** What the browser tells of a load. */
+export interface InPage {
   requests: number;
   /** Those that Grafana answered with an error, such as for a query that took longer than it waits. */
   failed: number;
-  /** From the start of the first request to Prometheus to the end of the last. */
-  queryMs: number;
+  /** From the start of the first request to Prometheus to the end of the last, in the browser. */
+  inPageMs: number;
   /** Of the times of all of them. */
   sumMs: number;
   slowestMs: number;
@@ -35,7 +41,7 @@ export function isToPrometheus(url: string): boolean {
 }
 
 /** @returns zeros for a page that asked nothing */
-export function pageLoad(timings: readonly RequestTiming[], firstPaintMs: number | undefined): PageLoad {
+export function inPage(timings: readonly RequestTiming[], firstPaintMs: number | undefined): InPage {
   const requests = timings.filter(({ name }) => isToPrometheus(name));
   const sum = (of: (request: RequestTiming) => number) => requests.reduce((all, request) => all + of(request), 0);
   const durations = requests.map(({ startTime, responseEnd }) => responseEnd - startTime);
@@ -44,7 +50,7 @@ export function pageLoad(timings: readonly RequestTiming[], firstPaintMs: number
   return {
     requests: requests.length,
     failed: requests.filter(({ responseStatus }) => responseStatus >= 400).length,
-    queryMs: requests.length > 0 ? end - start : 0,
+    inPageMs: requests.length > 0 ? end - start : 0,
     sumMs: sum(({ startTime, responseEnd }) => responseEnd - startTime),
     slowestMs: Math.max(0, ...durations),
     decodedBytes: sum(({ decodedBodySize }) => decodedBodySize),

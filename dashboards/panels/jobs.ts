@@ -16,8 +16,9 @@ function allJobs(dashboardUid: string) {
   return rows(PANEL.jobs, 'Go programs, the most urgent first', { h: 9, w: 24, x: 0, y: 0 })
     .description(
       'Each job that exports go_goroutines. The order is that of its most urgent process: growth of memory in five minutes against ' +
-        'what is left to the limit; where no limit is known, growth of goroutines. Time to limit is a straight line through five ' +
-        'minutes: the alerts’ exact time is on the program’s own dashboard, to which the job leads.'
+        'what is left to the limit; where no limit is known, growth of goroutines. The time to the limit is the alerts’ own ' +
+        'where Prometheus records it, else a straight line through five minutes: the exact time is then on the program’s own ' +
+        'dashboard, to which the job leads.'
     )
     .noValue('No Go process: nothing exports go_goroutines')
     .withTarget(instant('urgency', fleet.jobs.urgency))

@@ -2,7 +2,7 @@ import { type ByLabels, inProcesses, processMatchers } from './chosenProcesses';
 import { inlineRecordings } from './inlineRecordings';
 import { CALLTREE_GOROUTINES, GOROUTINES, PROBE_JOB_SUFFIX, PROCESS_START } from './metrics';
 import { PROCESS_ALERTS, processRecordings } from './processRecordings';
-import { urgency } from './urgency';
+import { recordedUrgency, urgency } from './urgency';
 import { anyOf, literally, type Matcher, withMatchers, writtenMatcher } from './withMatchers';
 
 const TIME_TO_OOM = 'go_process:time_to_oom_seconds';
@@ -37,14 +37,9 @@ export function overviewQueries(filter: ProcessFilter, count: number) {
   const only = (expr: string) => withMatchers(expr, matchersOf(filter));
   return {
     total: only(`count(${GOROUTINES})`),
-    recorded: only(`topk(${count}, ${URGENCY_BY_RECORDINGS})`),
+    recorded: only(`topk(${count}, ${recordedUrgency})`),
   };
 }
-
-/** The sooner the more; those that do not grow by how full they are; those without a limit by their goroutines. */
-const URGENCY_BY_RECORDINGS =
-  `1e9 / clamp_min(${TIME_TO_OOM}, 1) or ${USED} / max without (limit) (${LIMIT})` +
-  ` or ${GOROUTINES} * 1e-12 and ${USED}`;
 
 /** The same from metrics alone: cheap for thousands of processes, as it only has to bring those that grow into sight. */
 export function rankedByMetrics(filter: ProcessFilter, count: number): string {

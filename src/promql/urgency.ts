@@ -61,3 +61,14 @@ export const urgency =
   `clamp_min(${memoryGrowth}, ${LEAST_GROWTH}) / ${left}` +
   ` or deriv(${GOROUTINES}[5m]) / clamp_min(${GOROUTINES}, 1000)` +
   ` or ${GOROUTINES} * 0`;
+
+const TIME_TO_OOM = 'go_process:time_to_oom_seconds';
+const RECORDED_USED = 'go_process:memory_used_bytes';
+const recordedLeft = `clamp_min(max without (limit) (go_process:memory_limit_bytes) - ${RECORDED_USED}, 2^20)`;
+
+/** The same by what Prometheus records of alerts/oom.rules.yml, the alerts' own time to OOM first; none where it records nothing. */
+export const recordedUrgency =
+  `1 / clamp_min(${TIME_TO_OOM}, 1)` +
+  ` or ${LEAST_GROWTH} / ${recordedLeft}` +
+  ` or deriv(${GOROUTINES}[5m]) / clamp_min(${GOROUTINES}, 1000) and ${RECORDED_USED}` +
+  ` or ${GOROUTINES} * 0 and ${RECORDED_USED}`;

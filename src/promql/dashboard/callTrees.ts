@@ -1,4 +1,10 @@
-import { CALLTREE_GOROUTINES, CALLTREE_LABELS, CALLTREE_STACK_BYTES, PROCESS_START } from '../metrics';
+import {
+  CALLTREE_GOROUTINES,
+  CALLTREE_LABELS,
+  CALLTREE_STACK_BYTES,
+  PROCESS_START,
+  STACK_FRAMES_MAX,
+} from '../metrics';
 import { PROCESS, TREE } from './selection';
 
 /** The dashboard's hidden variable, which holds the modifier of the baseline's selectors: `offset 5m`, `@ 1764000000`. */
@@ -19,7 +25,7 @@ export const uncoveredProcesses = uncovered(TREE);
 
 export function uncovered(trees: string): string {
   const processes = (modifier = '') =>
-    `count by (job, instance) (${CALLTREE_GOROUTINES}{${trees}, depth="1"}${modifier && ` ${modifier}`})`;
+    `count by (job, instance) (${STACK_FRAMES_MAX}{${trees}}${modifier && ` ${modifier}`})`;
   return `count(${processes()} unless ${processes(BASELINE)})`;
 }
 

@@ -1,7 +1,6 @@
 import type { Recordings } from '../inlineRecordings';
 import { GOROUTINES } from '../metrics';
-import { urgency } from '../urgency';
-import { chosen, shown, watched } from './selection';
+import { chosen, shown, urgencyOfShown, urgencyOfWatched, watched } from './selection';
 
 const TIME_TO_OOM = 'go_process:time_to_oom_seconds';
 const LIMIT = 'go_process:memory_limit_bytes';
@@ -22,16 +21,16 @@ export function dangerOfChosen(recordings: Recordings) {
     /** Seconds, by instance. */
     timeToOom:
       `bottomk(1, min by (instance) (${worst(TIME_TO_OOM)}))` +
-      ` or on () (topk(1, ${worst(`max by (instance) (${urgency})`)}) * 0 + ${NOT_FORESEEN})`,
+      ` or on () (topk(1, max by (instance) (${urgencyOfShown})) * 0 + ${NOT_FORESEEN})`,
     /** Percent, by kind of limit. */
-    usedOfLimit: worst(`topk(1, max by (limit) (${USED_OF_LIMIT}))`),
+    usedOfLimit: `topk(1, max by (limit) (${worst(USED_OF_LIMIT)}))`,
     /** Bytes, by kind of limit. */
-    limit: worst(`bottomk(1, min by (limit) (${LIMIT}))`),
+    limit: `bottomk(1, min by (limit) (${worst(LIMIT)}))`,
     goroutines: chosen(`sum(${GOROUTINES})`),
     goroutinesChange: chosen(`sum(${GOROUTINES} - ${GOROUTINES} offset 5m)`),
     stacks: chosen('sum(go_memstats_stack_sys_bytes)'),
     /** Percent of the memory that is used. */
-    stacksShare: worst(`max(${STACKS_OF_USED})`),
+    stacksShare: `max(${worst(STACKS_OF_USED)})`,
   };
 }
 
@@ -41,7 +40,7 @@ export function dangerOfWatched(recordings: Recordings) {
   const byProcess = (expr: string) => by('job, instance', expr);
   return {
     timeToOom: `sort(${byProcess(TIME_TO_OOM)} or ${byProcess(GOROUTINES)} * 0 + ${NOT_FORESEEN})`,
-    urgency: `sort_desc(${byProcess(urgency)})`,
+    urgency: `sort_desc(max by (job, instance) (${urgencyOfWatched}))`,
     usedOfLimit: byProcess(USED_OF_LIMIT),
     used: byProcess(USED),
     limit: by('job, instance, limit', LIMIT),

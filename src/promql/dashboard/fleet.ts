@@ -4,25 +4,27 @@ import {
   GOROUTINES,
   PROBE_JOB_SUFFIX,
   PROCESS_START,
+  STACK_FRAMES_MAX,
   treeJobMatcher,
 } from '../metrics';
-import { memoryLimit, memoryUsed, timeToLimit, urgency } from '../urgency';
+import { memoryLimit, memoryUsed, recordedUrgency, timeToLimit, urgency } from '../urgency';
 import { NOT_FORESEEN } from './danger';
 import { BASELINE, beforeLastRestart, mergedTree, restarted, uncovered } from './callTrees';
+import { unlessAllRecorded } from './selection';
 
 const byJob = (expr: string) => `sum by (job) (${expr})`;
 
 /** Processes with a call tree, by the program's own job. */
 const treesByProgram =
-  `count by (program) (count by (program, instance) (label_replace(${CALLTREE_GOROUTINES}{depth="1"}` +
+  `count by (program) (count by (program, instance) (label_replace(${STACK_FRAMES_MAX}` +
   `, "program", "$1", "job", "(.+?)(${PROBE_JOB_SUFFIX})?")))`;
 
 /** A column each, by job; the first orders the rows. */
 export const jobs = {
-  urgency: `sort_desc(max by (job) (${urgency}))`,
+  urgency: `sort_desc(max by (job) (${unlessAllRecorded(urgency, recordedUrgency)}))`,
   processes: `count by (job) (${GOROUTINES})`,
-  /** Seconds. */
-  timeToLimit: `min by (job) (${timeToLimit}) or max by (job) (${GOROUTINES}) * 0 + ${NOT_FORESEEN}`,
+  /** Seconds: the alerts' time to OOM where it is recorded, else a straight line. */
+  timeToLimit: `min by (job) (${unlessAllRecorded(timeToLimit, 'go_process:time_to_oom_seconds')}) or max by (job) (${GOROUTINES}) * 0 + ${NOT_FORESEEN}`,
   goroutines: byJob(GOROUTINES),
   goroutinesChange: byJob(`${GOROUTINES} - ${GOROUTINES} offset 5m`),
   restarts: byJob(`changes(${PROCESS_START}[1h])`),
@@ -30,7 +32,10 @@ export const jobs = {
 };
 
 /** Percent of its limit, of the process that is the fullest. */
-export const usedOfLimit = `100 * max by (job) ((${memoryUsed}) / (${memoryLimit}))`;
+export const usedOfLimit = `100 * max by (job) (${unlessAllRecorded(
+  `(${memoryUsed}) / (${memoryLimit})`,
+  'go_process:memory_used_bytes / ignoring (limit) group_right () go_process:memory_limit_bytes'
+)})`;
 
 export const goroutinesByJob = byJob(GOROUTINES);
 export const stacksByJob = byJob('go_memstats_stack_sys_bytes');
