@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import path from 'node:path';
-import { type BrowserContext, chromium } from '@playwright/test';
-import getPort from 'get-port';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import type { BrowserContext } from '@playwright/test';
 import { CleanUps } from '../../demo/cleanUps';
-import { mustRun } from '../../demo/command';
 import { type Grafana, requireGrafana } from '../../demo/grafana';
-import { Processes } from '../../demo/processes';
-import { launchOptions } from '../../tests/browser';
+import { buildPlugin, emptyPlace, freePort, runBenchmark, startBrowser } from '../grafanaSetting';
 import { remark } from '../panel/progress';
 import { HELP, type Settings, settingsOf } from './commandLine';
 import { loadPage } from './load';
@@ -16,8 +12,6 @@ import { fleet, type FleetJob } from './shape';
 import { type FleetStage, startFleetStage } from './stage';
 import { type Measured, resultOf, table } from './table';
 import type { PageLoad } from './timings';
-
-const ROOT = path.resolve(__dirname, '../..');
 
 /** As high as the dashboards: Grafana asks only for panels that are in view. */
 const VIEWPORT = { width: 1600, height: 2200 };
@@ -40,8 +34,7 @@ async function main() {
   const pages = chosenPages(measuredPages(jobs[0].job), settings.pages);
   const grafana = await requireGrafana(remark);
   if (settings.build) {
-    remark('Building the plugin …');
-    await mustRun('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+    await buildPlugin();
   }
   const stage = await startStage(grafana, jobs, settings);
   const measured: Measured[] = [];
@@ -80,18 +73,10 @@ async function startStage(
   jobs: readonly FleetJob[],
   { port, prometheusPort }: Settings
 ): Promise<FleetStage> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'fleet-bench-'));
-  cleanUps.add(() => rmSync(folder, { recursive: true, force: true }));
-  const processes = new Processes(path.join(folder, 'logs'), (message) => {
-    remark(message);
-    void cleanUps.exit(1);
-  });
-  cleanUps.add(() => processes.stop());
   const stage = await startFleetStage({
     grafana,
     jobs,
-    folder,
-    processes,
+    ...emptyPlace(cleanUps, 'fleet-bench-'),
     ports: {
       grafana: await freePort(port),
       prometheus: await freePort(prometheusPort),
@@ -109,14 +94,7 @@ async function measureAll(
   withRules: boolean,
   runs: number
 ): Promise<Measured[]> {
-  // Playwright would end this process before all has been undone.
-  const browser = await chromium.launch({
-    ...launchOptions,
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
-  cleanUps.add(() => browser.close());
+  const browser = await startBrowser(cleanUps);
   // One for all loads, so that Grafana's own files come from the browser's cache, as they do for who uses it.
   const context = await browser.newContext({ viewport: VIEWPORT, extraHTTPHeaders: { Authorization: ADMIN } });
   const measured: Measured[] = [];
@@ -184,14 +162,4 @@ function printAddresses({ grafanaUrl, prometheusUrl }: FleetStage, pages: readon
   console.log(['ready', ...addresses.map(([name, url]) => `${name}: ${url}`), 'Ctrl-C stops everything.'].join('\n'));
 }
 
-function freePort(preferred: number): Promise<number> {
-  return getPort({ host: '127.0.0.1', port: preferred });
-}
-
-main().catch((error: Error) => {
-  // What fails because it is being ended is no news.
-  if (!cleanUps.areRunning) {
-    remark(`bench:fleet: ${error.message}`);
-  }
-  void cleanUps.exit(1);
-});
+runBenchmark('bench:fleet', main, cleanUps);

@@ -1,22 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import path from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, chromium } from '@playwright/test';
-import getPort from 'get-port';
+import type { Browser } from '@playwright/test';
 import { CleanUps } from '../../../demo/cleanUps';
-import { mustRun } from '../../../demo/command';
 import { type Grafana, requireGrafana } from '../../../demo/grafana';
-import { Processes } from '../../../demo/processes';
-import { launchOptions } from '../../../tests/browser';
+import { buildPlugin, emptyPlace, freePort, runBenchmark, startBrowser } from '../../grafanaSetting';
 import { remark } from '../progress';
 import { HELP, settingsOf } from './commandLine';
 import { benchPanels } from './dashboard';
 import { openPanel, profiledRefresh, refresh } from './refresh';
 import { type GrafanaStage, SCRAPE_SECONDS, startGrafanaStage } from './stage';
 import { type Measured, table } from './table';
-
-const ROOT = path.resolve(__dirname, '../../..');
 
 /** Nodes of the smallest tree that is measured; those below are for looking at. */
 const SMALLEST = 1000;
@@ -37,12 +31,11 @@ async function main() {
 
   const grafana = await requireGrafana(remark);
   if (settings.build) {
-    remark('Building the plugin …');
-    await mustRun('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+    await buildPlugin();
   }
   const stage = await startStage(grafana, settings.port);
   if (settings.runs > 0) {
-    const browser = await startBrowser();
+    const browser = await startBrowser(cleanUps);
     const measured: Measured[] = [];
     for (const { id, job, scope } of benchPanels.filter((panel) => panel.job.size >= SMALLEST)) {
       const refreshes = await measure(browser, panelUrl(stage, id), settings.runs);
@@ -64,17 +57,9 @@ async function main() {
 }
 
 async function startStage(grafana: Grafana, grafanaPort: number): Promise<GrafanaStage> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'flame-graph-bench-'));
-  cleanUps.add(() => rmSync(folder, { recursive: true, force: true }));
-  const processes = new Processes(path.join(folder, 'logs'), (message) => {
-    remark(message);
-    void cleanUps.exit(1);
-  });
-  cleanUps.add(() => processes.stop());
   const stage = await startGrafanaStage({
     grafana,
-    folder,
-    processes,
+    ...emptyPlace(cleanUps, 'flame-graph-bench-'),
     ports: {
       grafana: await freePort(grafanaPort),
       prometheus: await freePort(grafanaPort + 1),
@@ -84,18 +69,6 @@ async function startStage(grafana: Grafana, grafanaPort: number): Promise<Grafan
   });
   cleanUps.add(() => stage.close());
   return stage;
-}
-
-async function startBrowser(): Promise<Browser> {
-  // Playwright would end this process before all has been undone.
-  const browser = await chromium.launch({
-    ...launchOptions,
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
-  cleanUps.add(() => browser.close());
-  return browser;
 }
 
 async function measure(browser: Browser, url: string, runs: number): Promise<Pick<Measured, 'refreshes' | 'panel'>> {
@@ -141,14 +114,4 @@ function printAddresses(stage: GrafanaStage) {
   console.log(['ready', ...addresses.map(([name, url]) => `${name}: ${url}`), 'Ctrl-C stops everything.'].join('\n'));
 }
 
-function freePort(preferred: number): Promise<number> {
-  return getPort({ host: '127.0.0.1', port: preferred });
-}
-
-main().catch((error: Error) => {
-  // What fails because it is being ended is no news.
-  if (!cleanUps.areRunning) {
-    remark(error.message);
-  }
-  void cleanUps.exit(1);
-});
+runBenchmark('bench:panel:grafana', main, cleanUps);
