@@ -1,7 +1,7 @@
-import { t } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
 import { Alert, Button, ErrorBoundary, Stack } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
+import { t } from './translate';
 
 /** Says what broke instead of an empty page; above all, a page's file that is gone since the plugin was updated. */
 export function AppErrorBoundary({ children }: { children: ReactNode }) {

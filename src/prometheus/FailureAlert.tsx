@@ -1,9 +1,9 @@
 import { css } from '@emotion/css';
-import { t } from '@grafana/i18n';
 import { Alert, Button, LinkButton, Stack, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { dataSourceSettingsUrl } from '../routes';
 import type { FailureKind, PrometheusFailure } from './failure';
+import { t } from '../translate';
 
 interface Props {
   failure: PrometheusFailure;

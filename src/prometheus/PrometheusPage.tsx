@@ -1,8 +1,9 @@
-import { t, Trans } from '@grafana/i18n';
+import { Trans } from '@grafana/i18n';
 import { DataSourcePicker, PluginPage } from '@grafana/runtime';
 import { Alert, Field, Stack, TextLink } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
 import { useDataSource } from './useDataSource';
+import { t } from '../translate';
 
 interface Props {
   subTitle: string;

@@ -1,4 +1,3 @@
-import { t } from '@grafana/i18n';
 import { config } from '@grafana/runtime';
 import { Alert, LoadingPlaceholder } from '@grafana/ui';
 import React from 'react';
@@ -7,6 +6,7 @@ import { useInstant } from '../../prometheus/useInstant';
 import { GrafanaFailure } from './GrafanaFailure';
 import { RulesOfGrafana } from './RulesOfGrafana';
 import { useFound } from './useGrafanaAlerting';
+import { t } from '../../translate';
 
 /** Whether Prometheus records what the alerts read. */
 const ASKED = { recorded: 'count(go_process:memory_used_bytes)' };

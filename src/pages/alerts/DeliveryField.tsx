@@ -1,4 +1,4 @@
-import { t, Trans } from '@grafana/i18n';
+import { Trans } from '@grafana/i18n';
 import {
   Alert,
   Box,
@@ -33,6 +33,7 @@ import type { ProvisioningFailure } from '../../alerting/provisioningFailure';
 import { robotName } from './describeStep';
 import { nextStepOf } from './GrafanaFailure';
 import { MissingRights } from './MissingRights';
+import { t } from '../../translate';
 
 interface Props {
   delivery: Delivery;

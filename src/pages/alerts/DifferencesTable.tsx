@@ -1,10 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
 import React from 'react';
 import type { Difference } from '../../alerting/differences';
 import { changedParts } from '../../alerting/textDiff';
+import { t } from '../../translate';
 
 /** Rule · field · installed · new. */
 export function DifferencesTable({ differences }: { differences: ReadonlyMap<string, Difference[]> }) {

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t, Trans } from '@grafana/i18n';
+import { Trans } from '@grafana/i18n';
 import { config } from '@grafana/runtime';
 import {
   Alert,
@@ -19,6 +19,7 @@ import React, { useId, useMemo, useState } from 'react';
 import type { InstallChoices } from '../../alerting/choices';
 import { ADDRESS_VARIABLES, exportedText, type ExportKind, FILE_NAMES } from '../../alerting/export/exportedFiles';
 import { APP_ID } from '../../constants';
+import { t } from '../../translate';
 
 interface Props {
   choices: InstallChoices;

@@ -1,6 +1,5 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Alert, Button, Stack, Text, useStyles2 } from '@grafana/ui';
 import React, { useMemo, useState } from 'react';
 import { chosenAlerts, type InstallChoices } from '../../alerting/choices';
@@ -9,6 +8,7 @@ import { hoursLookedAt, summaryOf } from '../../alerting/preview/summary';
 import { FailureAlert } from '../../prometheus/FailureAlert';
 import { FiringTable } from './FiringTable';
 import { type LookBackState, useLookBack } from './useLookBack';
+import { t } from '../../translate';
 
 interface Props {
   choices: InstallChoices;

@@ -1,11 +1,11 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { type CellProps, type Column, InteractiveTable, Text, TextLink, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import type { Episode } from '../../alerting/preview/episodes';
 import type { ProcessSummary, RuleSummary } from '../../alerting/preview/summary';
 import { dashboardUrl } from '../../routes';
+import { t } from '../../translate';
 
 /** Processes that are named; of the others it is said how many there are. */
 const NAMED = 3;

@@ -1,9 +1,9 @@
-import { t } from '@grafana/i18n';
 import { FolderPicker } from '@grafana/runtime';
 import { Field, RadioButtonList, Stack } from '@grafana/ui';
 import React, { useState } from 'react';
 import type { InstallChoices } from '../../alerting/choices';
 import { ourFolder } from '../../alerting/ourFolder';
+import { t } from '../../translate';
 
 interface Props {
   folder: InstallChoices['folder'];

@@ -1,7 +1,7 @@
-import { t } from '@grafana/i18n';
 import { Alert, Button, Stack } from '@grafana/ui';
 import React from 'react';
 import type { ProvisioningFailure, ProvisioningFailureKind } from '../../alerting/provisioningFailure';
+import { t } from '../../translate';
 
 interface Props {
   title: string;

@@ -1,6 +1,5 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { getDataSourceSrv } from '@grafana/runtime';
 import {
   Alert,
@@ -22,6 +21,7 @@ import { missingFor, type Permissions } from '../../alerting/permissions';
 import type { InstallPlan } from '../../alerting/plan';
 import { DifferencesTable } from './DifferencesTable';
 import { MissingRights } from './MissingRights';
+import { t } from '../../translate';
 
 interface Props {
   installed: Installed | undefined;

@@ -1,8 +1,8 @@
-import { t } from '@grafana/i18n';
 import { Button, Combobox, IconButton, Input, Stack, Text } from '@grafana/ui';
 import React from 'react';
 import { problemOf } from '../../alerting/matcherProblem';
 import type { Matcher } from '../../promql/withMatchers';
+import { t } from '../../translate';
 
 interface Props {
   matchers: readonly Matcher[];

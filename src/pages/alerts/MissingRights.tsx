@@ -1,6 +1,6 @@
-import { t } from '@grafana/i18n';
 import { Icon, Stack, Text } from '@grafana/ui';
 import React from 'react';
+import { t } from '../../translate';
 
 /** Why a button is disabled: which of Grafana's permissions the person lacks. */
 export function MissingRights({ permissions, id }: { permissions: string[]; id?: string }) {

@@ -1,4 +1,3 @@
-import { t } from '@grafana/i18n';
 import { Checkbox, ConfirmModal, LoadingPlaceholder, Stack } from '@grafana/ui';
 import React, { useState } from 'react';
 import { CONTACT_POINT, robotsOf } from '../../alerting/contactPoint';
@@ -8,6 +7,7 @@ import { missingFor, type Permissions } from '../../alerting/permissions';
 import { removalPlan, type Step } from '../../alerting/plan';
 import { PlannedSteps } from './StepsList';
 import { useUses } from './useGrafanaAlerting';
+import { t } from '../../translate';
 
 interface Props {
   found: Found;

@@ -1,11 +1,11 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Badge, type BadgeColor, type CellProps, type Column, InteractiveTable, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import type { InstallChoices } from '../../alerting/choices';
 import { OUR_ALERTS } from '../../alerting/ruleFiles';
 import { conditionOf, durationInWords, thresholdsInShort } from './describeAlert';
+import { t } from '../../translate';
 
 interface Row {
   alert: string;

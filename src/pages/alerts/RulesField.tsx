@@ -1,9 +1,9 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Checkbox, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { OUR_ALERTS, type OurAlert } from '../../alerting/ruleFiles';
+import { t } from '../../translate';
 
 interface Props {
   chosen: readonly string[];

@@ -1,6 +1,5 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { config } from '@grafana/runtime';
 import { Alert, Button, Field, Stack, Switch, Text, useStyles2 } from '@grafana/ui';
 import React, { type ReactNode, useId, useMemo, useState } from 'react';
@@ -24,6 +23,7 @@ import { RulesField } from './RulesField';
 import { CarriedOut, PlannedSteps } from './StepsList';
 import { ThresholdsField } from './ThresholdsField';
 import { useFolder, useWork } from './useGrafanaAlerting';
+import { t } from '../../translate';
 
 interface Props {
   found: Found;

@@ -1,12 +1,12 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Alert, Icon, type IconName, Stack, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import type { Progress } from '../../alerting/carryOut';
 import type { Step } from '../../alerting/plan';
 import { describeStep } from './describeStep';
 import { nextStepOf } from './GrafanaFailure';
+import { t } from '../../translate';
 
 type StepState = 'planned' | 'done' | 'running' | 'failed';
 

@@ -1,6 +1,5 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Button, Field, Input, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 import {
@@ -11,6 +10,7 @@ import {
   valueOf,
 } from '../../alerting/thresholds';
 import { thresholdLabel, unitOf } from './describeAlert';
+import { t } from '../../translate';
 
 interface Props {
   alerts: readonly string[];

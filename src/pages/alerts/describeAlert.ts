@@ -1,4 +1,3 @@
-import { t } from '@grafana/i18n';
 import {
   type ThresholdName,
   type Thresholds,
@@ -7,6 +6,7 @@ import {
   valueOf,
 } from '../../alerting/thresholds';
 import { durationSeconds } from '../../promql/prometheusRules';
+import { t } from '../../translate';
 
 /** When the alert fires, in words, with the chosen thresholds. */
 export function conditionOf(alert: string, thresholds: Thresholds): string {

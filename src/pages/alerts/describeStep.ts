@@ -1,5 +1,5 @@
-import { t } from '@grafana/i18n';
 import type { Step } from '../../alerting/plan';
+import { t } from '../../translate';
 
 const ROBOT_NAMES: Record<string, string> = { slack: 'Slack', dingtalk: 'DingTalk', dingding: 'DingTalk' };
 

@@ -1,12 +1,12 @@
 import { css } from '@emotion/css';
 import type { AppPluginMeta, GrafanaTheme2, PluginConfigPageProps } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { config, DataSourcePicker, getBackendSrv } from '@grafana/runtime';
 import { Alert, Button, Field, Input, LinkButton, Stack, useStyles2 } from '@grafana/ui';
 import React, { type FormEvent, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { dashboardUrl } from '../../routes';
 import type { AppSettings } from '../../settings';
+import { t } from '../../translate';
 
 type Saving = { state: 'idle' } | { state: 'saving' } | { state: 'failed'; message: string };
 

@@ -1,4 +1,4 @@
-import { t, Trans } from '@grafana/i18n';
+import { Trans } from '@grafana/i18n';
 import { Alert, Button, Combobox, Field, Input, LinkButton, LoadingBar, Stack, Text, TextLink } from '@grafana/ui';
 import React, { useDeferredValue, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
@@ -9,6 +9,7 @@ import { processesByJob } from '../../promql/processes';
 import { fleetUrl, pageUrl } from '../../routes';
 import { ProcessesTable } from './ProcessesTable';
 import { type Processes, useProcesses } from './useProcesses';
+import { t } from '../../translate';
 
 /** Processes at first, and more at each wish for more. */
 const PAGE_SIZE = 25;

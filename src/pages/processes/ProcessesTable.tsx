@@ -1,6 +1,5 @@
 import { css } from '@emotion/css';
 import { getValueFormat, type GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import {
   Badge,
   type CellProps,
@@ -17,6 +16,7 @@ import { shortNames } from '../../calltree/functionName';
 import { dashboardUrl } from '../../routes';
 import { limitName, timeText, urgencyOf } from './describe';
 import type { ProcessRow } from './processRows';
+import { t } from '../../translate';
 
 interface Props {
   rows: ProcessRow[];

@@ -1,5 +1,5 @@
-import { t } from '@grafana/i18n';
 import type { LimitKind, TimeToOom } from './processRows';
+import { t } from '../../translate';
 
 /** As the alerts on memory (alerts/oom.rules.yml). */
 const NOW_SECONDS = 720;

@@ -1,9 +1,9 @@
-import { t } from '@grafana/i18n';
 import { Alert, Button, Stack } from '@grafana/ui';
 import React from 'react';
 import { EXAMPLE } from './snippets/program';
 import { Ways } from './Ways';
 import { firstJobWays } from './remedies';
+import { t } from '../../translate';
 
 /** There is no Go program in this Prometheus: how to add the first. */
 export function FirstJob({ onRetry }: { onRetry: () => void }) {

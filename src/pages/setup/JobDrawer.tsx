@@ -1,6 +1,5 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Drawer, LinkButton, LoadingPlaceholder, Stack, useStyles2 } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
 import { FailureAlert } from '../../prometheus/FailureAlert';
@@ -16,6 +15,7 @@ import { Presence } from './Presence';
 import { waysOf } from './remedies';
 import type { Program } from './snippets/program';
 import { Ways } from './Ways';
+import { t } from '../../translate';
 
 interface Props {
   job: GoJob;

@@ -1,6 +1,5 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Button, type CellProps, type Column, InteractiveTable, LinkButton, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { dashboardUrl } from '../../routes';
@@ -9,6 +8,7 @@ import { neededGaps } from './gaps';
 import { type GoJob, withCallTree, withLimit } from './jobs';
 import { Presence } from './Presence';
 import { useIsNarrow } from './useIsNarrow';
+import { t } from '../../translate';
 
 interface Props {
   jobs: GoJob[];

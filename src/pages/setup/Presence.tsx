@@ -1,8 +1,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Icon, type IconName, useStyles2 } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
+import { t } from '../../translate';
 
 /** Of something: there, of some alone, missing, absent though nothing needs it, or not known. */
 export type PresenceState = 'present' | 'partly' | 'missing' | 'unneeded' | 'unknown';

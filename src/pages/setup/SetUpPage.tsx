@@ -1,4 +1,3 @@
-import { t } from '@grafana/i18n';
 import { Alert, EmptyState, Field, Input, LoadingPlaceholder } from '@grafana/ui';
 import React, { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
@@ -15,6 +14,7 @@ import { OLDEST_PROMETHEUS } from './prometheusVersion';
 import type { Recorded } from './readiness';
 import { Summary } from './Summary';
 import { useRules, useTooOldVersion } from './useRules';
+import { t } from '../../translate';
 
 /** In the URL: the job whose drawer is open. */
 const JOB_PARAMETER = 'job';

@@ -1,6 +1,5 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Alert, LinkButton, Stack, useStyles2 } from '@grafana/ui';
 import React, { type ReactNode } from 'react';
 import { dashboardUrl, pageUrl } from '../../routes';
@@ -10,6 +9,7 @@ import type { GoJob } from './jobs';
 import { ARTICLE_METRIC } from './ourRules';
 import { Presence, type PresenceState } from './Presence';
 import { readinessOf, type RecordingsState, type RulesReadiness, type Share } from './readiness';
+import { t } from '../../translate';
 
 interface Props {
   jobs: GoJob[];

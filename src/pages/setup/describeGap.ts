@@ -1,6 +1,6 @@
-import { t } from '@grafana/i18n';
 import type { GapKind } from './gaps';
 import type { LimitKind } from './jobs';
+import { t } from '../../translate';
 
 /** What is missing, and what it would add: a sentence for a person on call. */
 export function describeGap(kind: GapKind): { title: string; adds: string } {

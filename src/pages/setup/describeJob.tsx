@@ -1,9 +1,9 @@
-import { t } from '@grafana/i18n';
 import React from 'react';
 import { limitName } from './describeGap';
 import { type GoJob, LIMIT_KINDS, withCallTree, withLimit } from './jobs';
 import { LONGEST_INTERVAL_SECONDS } from './gaps';
 import { Presence } from './Presence';
+import { t } from '../../translate';
 
 /** Of how many of a job's processes something is there. */
 export function Count({ present, of, kind }: { present: number; of: number; kind?: string }) {

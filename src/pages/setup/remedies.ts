@@ -1,4 +1,3 @@
-import { t } from '@grafana/i18n';
 import type { GapKind } from './gaps';
 import { alloyProbe, alloyProgram } from './snippets/alloy';
 import {
@@ -27,6 +26,7 @@ import {
   scrapeProgram,
   shorterInterval,
 } from './snippets/prometheusConfig';
+import { t } from '../../translate';
 
 export interface Step {
   /** What to do with the snippet. */
