@@ -137,18 +137,19 @@ describe('our recordings', () => {
     queriesOf(dashboard).map(([from, expr]) => [`${path.basename(name)}, ${from}`, expr] as const)
   );
 
-  it('are needed by no query: what reads them reads metrics where they are missing', () => {
-    for (const [from, expr] of asked.filter(([, text]) => /go_process:/.test(text))) {
-      const metrics = filledIn(expr, '').match(/\b(go|process|cgroup)_\w+(?!:)/g);
-      expect([from, metrics]).toEqual([from, expect.arrayContaining([expect.stringMatching(/^(go|process|cgroup)_/)])]);
+  it('are read only beside what reads metrics where they are missing, but by the variables that ask for them', () => {
+    const reading = asked.filter(([from, expr]) => /go_process:/.test(expr) && !/variable un\w*ecorded$/.test(from));
+    for (const [from, expr] of reading) {
+      expect([from, expr]).toEqual([from, expect.stringMatching(/\$(unrecorded|unless(All)?Recorded)\b/)]);
+      const unrecorded = expr.match(/\$unless(All)?Recorded .*$/gm) ?? [];
+      expect([from, unrecorded.filter((line) => line.includes('go_process:'))]).toEqual([from, []]);
     }
-    expect(
-      asked.filter(([, expr]) => /stack_depth_goroutines_total|job:goroutine_calltree/.test(expr)).map(([from]) => from)
-    ).toEqual(
-      expect.arrayContaining([
-        'goroutine-stack-fleet.json, variable tree',
-        'goroutine-stack-fleet.json, variable bytes',
-      ])
+  });
+
+  it('of the fleet’s trees are read where they are there, and only then', () => {
+    const reading = asked.filter(([, expr]) => /stack_depth_goroutines_total|job:goroutine_calltree/.test(expr));
+    expect(new Set(reading.map(([from]) => from))).toEqual(
+      new Set(['goroutine-stack-fleet.json, variable tree', 'goroutine-stack-fleet.json, variable bytes'])
     );
   });
 
