@@ -35,13 +35,28 @@ func TestCleanNamesAreValidShortAndStayAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestNamesArePrintedWithoutTypeArguments(t *testing.T) {
+	for name, want := range map[string]string{
+		"main.main":                               "main.main",
+		"main.G[go.shape.int]":                    "main.G[...]",
+		"main.(*T[go.shape.[]int]).M":             "main.(*T[...]).M",
+		"main.G[go.shape.map[int][4]T].func1":     "main.G[...].func1",
+		"main.G[go.shape.struct { A int \"]\" }]": "main.G[...]",
+		"main.]odd[":                              "main.]odd[",
+	} {
+		if got := PrintedName(name); got != want {
+			t.Errorf("PrintedName(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestFoldedPathsRepeatNoCycleAndStayAsTheyAre(t *testing.T) {
 	law := func(letters []byte) bool {
 		path := make([]int32, len(letters))
 		for i, l := range letters {
 			path[i] = int32(l % 3)
 		}
-		folded := foldCycles(path)
+		folded := Fold(path)
 		for end := range folded {
 			for cycle := 1; cycle <= maxCycle; cycle++ {
 				if repeats(folded[:end+1], cycle) {
@@ -49,7 +64,7 @@ func TestFoldedPathsRepeatNoCycleAndStayAsTheyAre(t *testing.T) {
 				}
 			}
 		}
-		return slices.Equal(foldCycles(folded), folded)
+		return slices.Equal(Fold(folded), folded)
 	}
 	if err := quick.Check(law, &quick.Config{MaxCount: 2000}); err != nil {
 		t.Error(err)

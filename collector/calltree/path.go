@@ -18,6 +18,9 @@ const (
 	// NotStarted is the one frame of a stack that has none. So a goroutine looks that was started through a compiler
 	// wrapper (`go f(x)`) and has not run yet, as the wrapper is left out (rule 2).
 	NotStarted = "(not started)"
+	// Running is the frame below the entry function of a goroutine that runs, so that its stack cannot be read from outside
+	// (rule 1).
+	Running = "(running)"
 	// Unknown is a frame that has no name, such as one of C code.
 	Unknown = "(unknown)"
 )
@@ -53,7 +56,21 @@ func CleanName(name string) string {
 	return name[:end] + "~" + NodeID([]string{name})
 }
 
-// foldCycles returns the path, root first, with recursion folded (rule 4). Frames are appended one after the other; as
+// PrintedName returns the name as Go prints it in tracebacks: the text between the first and the last bracket is
+// type arguments, which become "...". main.G[go.shape.struct { A []int }].func1 is main.G[...].func1.
+//
+// This mirrors funcNameForPrint of runtime/symtab.go.
+func PrintedName(name string) string {
+	open := strings.IndexByte(name, '[')
+	end := strings.LastIndexByte(name, ']')
+	if open < 0 || end <= open {
+		return name
+	}
+	return name[:open] + "[...]" + name[end+1:]
+}
+
+// Fold returns the path, root first, with recursion folded (rule 4), in a slice of its own. Any numbers may stand for
+// the names, each always for the same one; [Builder] folds by itself, and folding what is folded changes nothing. Frames are appended one after the other; as
 // soon as the last one to four frames repeat those directly before them, the repetition is taken off again. So
 //
 //	A A A B      becomes  A B
@@ -63,7 +80,7 @@ func CleanName(name string) string {
 // What is left repeats no cycle of up to four frames, so folding again changes nothing; and since each frame is
 // decided by the frames above it alone, stacks that share their first frames share their first nodes. Of a path
 // that is still longer than 200 levels, the 200 nearest the root are kept: the goroutine ends in the last of them.
-func foldCycles(path []int32) []int32 {
+func Fold(path []int32) []int32 {
 	folded := make([]int32, 0, len(path))
 	for _, frame := range path {
 		folded = append(folded, frame)

@@ -13,6 +13,8 @@ type Stack struct {
 	Functions []string
 	// Goroutines is how many live goroutines have this stack. Stacks with none, or fewer, are passed over.
 	Goroutines int64
+	// StackBytes is the stack memory reserved by these goroutines; 0 from sources that do not know it.
+	StackBytes int64
 	// Truncated tells that the source cut the stack off, so that Functions[0] is not the entry function.
 	Truncated bool
 }
@@ -26,6 +28,8 @@ type Node struct {
 	// Goroutines is how many live goroutines have a stack that passes through this node, its descendants included. The
 	// children of a node never sum to more than the node; what they lack are goroutines whose leaf the node is.
 	Goroutines int64
+	// StackBytes is the stack memory reserved by those goroutines.
+	StackBytes int64
 }
 
 // Tree is the call tree of one process at one moment. It has one root node for each entry function.
@@ -74,7 +78,15 @@ func (b *Builder) Build(stacks []Stack, now time.Time) Tree {
 // foldedPath is a stack as it is in the tree. Its frames are indexes of names: numbers are folded and compared faster.
 type foldedPath struct {
 	frames     []int32
-	goroutines int64
+	amount
+}
+
+// amount is what is counted of goroutines.
+type amount struct{ goroutines, stackBytes int64 }
+
+func (a *amount) add(b amount) {
+	a.goroutines += b.goroutines
+	a.stackBytes += b.stackBytes
 }
 
 // fold returns the paths of the stacks, and the names that they index, sorted.
@@ -110,7 +122,7 @@ func fold(stacks []Stack) (paths []foldedPath, names []string) {
 		if len(s.Functions) == 0 {
 			unfolded = append(unfolded, index(NotStarted))
 		}
-		paths = append(paths, foldedPath{foldCycles(unfolded), s.Goroutines})
+		paths = append(paths, foldedPath{Fold(unfolded), amount{s.Goroutines, s.StackBytes}})
 	}
 
 	sort.Strings(names)
@@ -135,7 +147,7 @@ type trie struct {
 
 // trieNode is small, as stacks that share little make millions of them.
 type trieNode struct {
-	goroutines int64
+	amount
 	id         uint64 // 0 until it was asked for, see trie.id
 	parent     int32
 	name       int32
@@ -166,7 +178,7 @@ func newTrie(paths []foldedPath, names []string) *trie {
 			t.nodes = append(t.nodes, trieNode{parent: parent, name: name, depth: t.nodes[parent].depth + 1})
 		}
 		for _, i := range open {
-			t.nodes[i].goroutines += p.goroutines
+			t.nodes[i].add(p.amount)
 		}
 	}
 	return t
@@ -201,7 +213,7 @@ func (t *trie) id(i int32) uint64 {
 // tree returns the kept nodes, and below each whose children were not all kept one node for those. kept[0] is true; a
 // node is kept only if its parent is.
 func (t *trie) tree(kept []bool) Tree {
-	cut := map[int32]int64{} // goroutines of the children that were not kept, by parent
+	cut := map[int32]*amount{} // of the children that were not kept, by parent
 	tree := Tree{Nodes: []Node{}}
 	for i, n := range t.nodes {
 		if kept[i] {
@@ -209,7 +221,10 @@ func (t *trie) tree(kept []bool) Tree {
 		}
 		tree.DroppedNodes++
 		if kept[n.parent] {
-			cut[n.parent] += n.goroutines
+			if cut[n.parent] == nil {
+				cut[n.parent] = &amount{}
+			}
+			cut[n.parent].add(n.amount)
 		}
 	}
 	for i, n := range t.nodes {
@@ -219,19 +234,20 @@ func (t *trie) tree(kept []bool) Tree {
 		id := "" // of what is above the entry functions
 		if i > 0 {
 			id = formatID(t.id(int32(i)))
-			node := Node{ID: id, Function: t.names[n.name], Depth: int(n.depth), Goroutines: n.goroutines}
+			node := Node{ID: id, Function: t.names[n.name], Depth: int(n.depth), Goroutines: n.goroutines, StackBytes: n.stackBytes}
 			if n.parent > 0 {
 				node.Parent = formatID(t.id(n.parent))
 			}
 			tree.Nodes = append(tree.Nodes, node)
 		}
-		if goroutines, ok := cut[int32(i)]; ok {
+		if dropped, ok := cut[int32(i)]; ok {
 			tree.Nodes = append(tree.Nodes, Node{
 				ID:         NodeID(append(t.path(int32(i)), Dropped)),
 				Parent:     id,
 				Function:   Dropped,
 				Depth:      int(n.depth) + 1,
-				Goroutines: goroutines,
+				Goroutines: dropped.goroutines,
+				StackBytes: dropped.stackBytes,
 			})
 		}
 	}

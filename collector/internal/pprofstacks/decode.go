@@ -233,7 +233,7 @@ func (p *decoded) location(id uint64) (*location, error) {
 		}
 		l.frames++
 		if !isLeftOut(name, file) {
-			l.functions = append(l.functions, printedName(name))
+			l.functions = append(l.functions, calltree.PrintedName(name))
 		}
 		return nil
 	})

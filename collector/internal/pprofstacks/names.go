@@ -2,19 +2,6 @@ package pprofstacks
 
 import "strings"
 
-// printedName returns the name as Go prints it in tracebacks: the text between the first and the last bracket is
-// type arguments, which become "...". main.G[go.shape.struct { A []int }].func1 is main.G[...].func1.
-//
-// This mirrors funcNameForPrint of runtime/symtab.go.
-func printedName(name string) string {
-	open := strings.IndexByte(name, '[')
-	end := strings.LastIndexByte(name, ']')
-	if open < 0 || end <= open {
-		return name
-	}
-	return name[:open] + "[...]" + name[end+1:]
-}
-
 // isLeftOut tells whether the call tree does without the function: the end of every goroutine's stack, and the
 // wrappers that the compiler makes for `go` and `defer` statements with arguments, for method values, and for
 // promoted methods. The runtime leaves most of these out before it writes the profile, but for those that panic

@@ -90,7 +90,7 @@ func stacksByGooglePprof(raw []byte) (map[string]int64, error) {
 		for _, location := range s.Location {
 			for _, line := range location.Line {
 				if f := line.Function; !isLeftOut(f.Name, f.Filename) {
-					functions = append(functions, printedName(f.Name))
+					functions = append(functions, calltree.PrintedName(f.Name))
 				}
 			}
 			if len(location.Line) == 0 {
@@ -244,19 +244,7 @@ func TestGenericFunctionsAndWrappersArePrintedAsGoDoes(t *testing.T) {
 	}
 }
 
-func TestNamesOfTypeArgumentsAndWrappers(t *testing.T) {
-	for name, want := range map[string]string{
-		"main.main":                               "main.main",
-		"main.G[go.shape.int]":                    "main.G[...]",
-		"main.(*T[go.shape.[]int]).M":             "main.(*T[...]).M",
-		"main.G[go.shape.map[int][4]T].func1":     "main.G[...].func1",
-		"main.G[go.shape.struct { A int \"]\" }]": "main.G[...]",
-		"main.]odd[":                              "main.]odd[",
-	} {
-		if got := printedName(name); got != want {
-			t.Errorf("printedName(%q) = %q, want %q", name, got, want)
-		}
-	}
+func TestNamesOfWrappers(t *testing.T) {
 	for name, want := range map[string]bool{
 		"main.main.gowrap1":     true,
 		"main.f.func2.gowrap12": true,

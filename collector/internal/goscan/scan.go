@@ -1,0 +1,538 @@
+package goscan
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/stackpressure/goroutines/collector/calltree"
+	"github.com/stackpressure/goroutines/collector/internal/goelf"
+)
+
+// Snapshot is what a scan found. Bytes are those reserved: what counts against a memory limit.
+type Snapshot struct {
+	Taken    time.Time
+	Duration time.Duration
+	CPU      time.Duration // user and system time of this process for the scan
+
+	// Goroutines that are live and not the runtime's own, as runtime.NumGoroutine counts.
+	Goroutines int64
+	// Stacks are the distinct stacks of these, with recursion folded. Together they have all of the goroutines and bytes.
+	Stacks []calltree.Stack
+	// FramesMax is how many frames the deepest stack had before recursion was folded.
+	FramesMax int
+	// Sizes is how many of the goroutines have a stack of that many bytes.
+	Sizes map[int64]int64
+	// Waits is how many of them are in that state, in the words of Go's tracebacks: what a goroutine waits for, or
+	// "running", "runnable", "syscall", "preempted".
+	Waits map[string]int64
+	// SystemBytes are of the stacks of the runtime's own goroutines, DeadBytes of those that were kept for new goroutines
+	// when theirs ended.
+	SystemBytes, DeadBytes int64
+	// Largest are the goroutines with the largest stacks, at most ten.
+	Largest []Goroutine
+	// Running is how many goroutines ran all the time, so that they are counted under (running).
+	Running int64
+	// Unreadable is how many of the runtime's descriptors could not be read, or made no sense, each time that they were tried.
+	Unreadable int64
+}
+
+// Goroutine is one goroutine at the last scan.
+type Goroutine struct {
+	ID      uint64
+	Size    int64  // bytes reserved for its stack
+	Used    int64  // bytes of it in use; -1 where not known, as it runs
+	Growth  int64  // bytes by which Used grew since the scan before
+	State   string // see Snapshot.Waits
+	Creator string // function with the go statement, "" of the main goroutine
+	Start   string // entry function
+	// Stack are the functions on its stack, root first, with recursion folded.
+	Stack     []string
+	Truncated bool // Stack lacks its root end
+}
+
+// What a scan reads.
+type Depth int
+
+const (
+	Sizes  Depth = iota // descriptors alone: the Snapshot has no Stacks, and FramesMax is 0
+	Stacks              // and the stacks of goroutines that have run since the last scan of this depth
+)
+
+const (
+	// batchGoroutines is how many descriptors are read at once, in at most maxSpans pieces.
+	batchGoroutines = 2048
+	// batchStacks is how many stacks are read at once.
+	batchStacks = 512
+	// firstWindow is how much of each is read with the others: all of most stacks.
+	firstWindow = 4096
+	// neighbour is how far apart two descriptors may start and still be read as one piece: a runtime.g takes 424 to 480 bytes,
+	// and those that were made one after the other are side by side.
+	neighbour = 512
+	// attempts is how often a goroutine is tried that ran while it was read.
+	attempts = 4
+	largest  = 10
+)
+
+// changed is a goroutine whose stack has to be read.
+type changed struct {
+	index int
+	d     descriptor
+}
+
+// scan is one scan under way.
+type scan struct {
+	p          *Process
+	depth      Depth
+	list       []uint64
+	walker     walker
+	budget     int64
+	pending    []changed // stacks to read
+	again      []int     // goroutines that ran meanwhile
+	stackBytes []byte
+	dead       int64
+	unreadable int64
+}
+
+// Scan reads all goroutines of the process. The Snapshot's slices and maps are the caller's own.
+//
+// An error is an *[Error] when the process is gone or cannot be true; the Process is of no use any more then.
+func (p *Process) Scan(depth Depth) (*Snapshot, error) {
+	runtime.LockOSThread() // as CPU time is a thread's
+	defer runtime.UnlockOSThread()
+	start, cpu := time.Now(), threadCPU()
+	s := &scan{p: p, depth: depth}
+	snapshot, err := s.run()
+	if err != nil {
+		return nil, err
+	}
+	snapshot.Taken = start
+	snapshot.Duration = time.Since(start)
+	snapshot.CPU = threadCPU() - cpu
+	return snapshot, nil
+}
+
+func (s *scan) run() (*Snapshot, error) {
+	p := s.p
+	resident, err := p.memory.resident()
+	if err != nil {
+		return nil, err
+	}
+	s.budget = int64(resident)
+	s.walker = walker{process: p, reader: stackReader{memory: p.memory, budget: &s.budget}}
+	if s.list, err = p.list(); err != nil {
+		return nil, err
+	}
+	p.records.grow(len(s.list))
+	all := make([]int, 0, batchGoroutines)
+	for i := range s.list {
+		if all = append(all, i); len(all) == batchGoroutines || i == len(s.list)-1 {
+			if err := s.read(all, false); err != nil {
+				return nil, err
+			}
+			all = all[:0]
+		}
+	}
+	for attempt := 1; attempt < attempts; attempt++ {
+		again := s.again
+		s.again = nil
+		for len(again) > 0 {
+			n := min(len(again), batchGoroutines)
+			if err := s.read(again[:n], true); err != nil {
+				return nil, err
+			}
+			again = again[n:]
+		}
+	}
+	for _, i := range s.again { // has run in all attempts
+		s.setRunning(p.records.at(i))
+	}
+	if err := p.isSame(); err != nil {
+		return nil, err
+	}
+	// A few may be caught in the middle of a change each time. If it is many, the layout is not the one that is thought.
+	if s.unreadable > 16 && s.unreadable > int64(len(s.list)/100) {
+		return nil, failed(Implausible, "%d of %d goroutines cannot be as they are in its memory: is the runtime of %s a modified one?",
+			s.unreadable, len(s.list), p.executable.GoVersion)
+	}
+	p.scanned = true
+	return s.snapshot(), nil
+}
+
+// read reads the descriptors of the goroutines with these places in the list, ascending, and then the stacks of those that
+// have run since the last scan. again tells that they were read before in this scan.
+func (s *scan) read(indexes []int, again bool) error {
+	p := s.p
+	size := p.layout.Size()
+	for len(indexes) > 0 {
+		spans, offsets, total := s.pieces(indexes, size)
+		buffer := p.buffers.bytes(total)
+		n, err := p.memory.read(spans, buffer)
+		if err != nil {
+			return err
+		}
+		done := 0
+		for ; done < len(offsets) && offsets[done]+size <= n; done++ {
+			if err := s.take(indexes[done], buffer[offsets[done]:][:size], again); err != nil {
+				return err
+			}
+		}
+		if done < len(offsets) { // the next is not mapped
+			s.forget(indexes[done])
+			done++
+		}
+		indexes = indexes[done:]
+		if err := s.readPending(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pieces returns which memory holds the descriptors of as many of the goroutines as can be read at once, and where in
+// what is read each then is.
+func (s *scan) pieces(indexes []int, size int) (spans []span, offsets []int, total int) {
+	spans, offsets = s.p.buffers.spans[:0], make([]int, 0, len(indexes))
+	for _, i := range indexes {
+		address := s.list[i]
+		if n := len(spans); n > 0 {
+			last := &spans[n-1]
+			start := last.address + uint64(last.length) - uint64(size) // of the descriptor before
+			if apart := address - start; address > start && apart <= neighbour {
+				last.length += int(apart)
+				total += int(apart)
+				offsets = append(offsets, total-size)
+				continue
+			}
+			if n == maxSpans {
+				break
+			}
+		}
+		spans = append(spans, span{address, size})
+		total += size
+		offsets = append(offsets, total-size)
+	}
+	s.p.buffers.spans = spans
+	return spans, offsets, total
+}
+
+// take notes what the descriptor of a goroutine says.
+func (s *scan) take(i int, g []byte, again bool) error {
+	p := s.p
+	d := decode(p.layout, g)
+	r := p.records.at(i)
+	switch d.status {
+	case idle:
+		r.goid = 0
+		return nil
+	case dead, deadExtra:
+		r.goid = 0
+		if size, ok := d.size(); ok {
+			s.dead += int64(size)
+		}
+		return nil
+	}
+	if !d.isConsistent(s.list[i]) {
+		s.forget(i)
+		return nil
+	}
+	size, _ := d.size()
+	before := *r
+	origin := before.origin
+	if before.goid != d.goid {
+		var err error
+		if origin, err = p.origins.id(d.goPC, d.startPC); err != nil {
+			return err
+		}
+	}
+	*r = record{goid: d.goid, sp: d.sp, origin: origin, status: d.status, wait: d.waitReason, sizeLog2: log2(size), sequence: d.sequence}
+	if !d.hasKnownStack() {
+		if s.depth == Stacks {
+			if d.status == Syscall { // it is about to begin or to end
+				s.again = append(s.again, i)
+			}
+			s.setRunning(r)
+		}
+		return nil
+	}
+	r.used = uint32((d.hi - d.sp) / 8)
+	switch {
+	case before.goid != d.goid:
+		r.before = r.used
+	case again:
+		r.before = before.before
+	default:
+		r.before = before.used
+	}
+	switch {
+	case before.goid == d.goid && before.sp == d.sp && before.sizeLog2 == r.sizeLog2 && before.sequence == d.sequence && before.stack != 0:
+		r.stack, r.frames = before.stack, before.frames // it has not run
+	case s.depth == Stacks:
+		s.pending = append(s.pending, changed{i, d})
+	}
+	return nil
+}
+
+// forget notes that a descriptor makes no sense, for now or for good.
+func (s *scan) forget(i int) {
+	s.p.records.at(i).goid = 0
+	s.unreadable++
+}
+
+func (s *scan) setRunning(r *record) {
+	entry := s.p.origins.all[r.origin].entry
+	r.stack = s.p.stacks.intern([]nameID{entry, s.p.names.id(calltree.Running)}, false, false)
+	r.frames = 2
+}
+
+// readPending reads the stacks of the goroutines that are pending, and notes them if they have not run meanwhile.
+func (s *scan) readPending() error {
+	for len(s.pending) > 0 {
+		n, err := s.readStacks(s.pending)
+		if err != nil {
+			return err
+		}
+		s.pending = s.pending[:copy(s.pending, s.pending[n:])]
+	}
+	return nil
+}
+
+// readStacks reads the stacks of the first of these goroutines, and returns of how many.
+func (s *scan) readStacks(goroutines []changed) (done int, err error) {
+	p := s.p
+	goroutines = goroutines[:min(len(goroutines), batchStacks)]
+	spans := p.buffers.spans[:0]
+	total := 0
+	for _, c := range goroutines {
+		length := int(min(firstWindow, c.d.hi-c.d.sp))
+		spans = append(spans, span{c.d.sp, length})
+		total += length
+	}
+	p.buffers.spans = spans
+	if cap(s.stackBytes) < total {
+		s.stackBytes = make([]byte, batchStacks*firstWindow)
+	}
+	n := 0
+	if int64(total) <= s.budget {
+		if n, err = p.memory.read(spans, s.stackBytes[:total]); err != nil {
+			return 0, err
+		}
+		s.budget -= int64(n)
+	}
+	results := make([]walked, len(goroutines))
+	at := 0
+	for i := range goroutines {
+		end := at + spans[i].length
+		s.walker.reader.hi = goroutines[i].d.hi
+		s.walker.reader.window = window{spans[i].address, s.stackBytes[min(at, n):min(end, n)]}
+		at = end
+		if results[i], err = s.walker.walk(&goroutines[i].d); err != nil {
+			return 0, err
+		}
+	}
+	return len(goroutines), s.confirm(goroutines, results)
+}
+
+// confirm notes the stacks of the goroutines that have not run since their descriptors were read.
+func (s *scan) confirm(goroutines []changed, results []walked) error {
+	p := s.p
+	size := p.layout.Size()
+	indexes := make([]int, len(goroutines))
+	for i, c := range goroutines {
+		indexes[i] = c.index
+	}
+	for len(indexes) > 0 {
+		spans, offsets, total := s.pieces(indexes, size)
+		buffer := p.buffers.bytes(total)
+		n, err := p.memory.read(spans, buffer)
+		if err != nil {
+			return err
+		}
+		done := len(offsets)
+		for i, offset := range offsets {
+			r := p.records.at(indexes[i])
+			if offset+size <= n {
+				if later := decode(p.layout, buffer[offset:][:size]); goroutines[i].d.isSameMoment(&later) {
+					r.stack, r.frames = results[i].stack, results[i].frames
+					p.origins.learn(r.origin, &p.stacks.stacks[r.stack])
+					continue
+				}
+			}
+			s.again = append(s.again, indexes[i])
+		}
+		indexes, goroutines, results = indexes[done:], goroutines[done:], results[done:]
+	}
+	return nil
+}
+
+// snapshot adds the records up.
+func (s *scan) snapshot() *Snapshot {
+	p := s.p
+	snapshot := &Snapshot{Sizes: map[int64]int64{}, Waits: map[string]int64{}, DeadBytes: s.dead, Unreadable: s.unreadable}
+	for id := range p.stacks.stacks {
+		p.stacks.stacks[id].goroutines, p.stacks.stacks[id].bytes = 0, 0
+	}
+	var sizes [64]int64
+	var waits [256]int64
+	var states [256]int64
+	running := p.names.id(calltree.Running)
+	var top []int
+	for i := range s.list {
+		r := p.records.at(i)
+		if r.goid == 0 {
+			continue
+		}
+		stack := &p.stacks.stacks[r.stack]
+		if p.isSystem(r) {
+			snapshot.SystemBytes += r.size()
+			stack.goroutines++ // it is in use, so is not forgotten
+			continue
+		}
+		snapshot.Goroutines++
+		stack.goroutines++
+		stack.bytes += r.size()
+		snapshot.FramesMax = max(snapshot.FramesMax, int(r.frames))
+		sizes[r.sizeLog2]++
+		if r.status == Waiting || r.status == leaked {
+			waits[r.wait]++
+		} else {
+			states[r.status]++
+		}
+		if n := len(stack.path); n > 0 && stack.path[n-1] == running {
+			snapshot.Running++
+		}
+		top = p.keepLargest(top, i)
+	}
+	for log2, n := range sizes {
+		if n > 0 {
+			snapshot.Sizes[1<<log2] = n
+		}
+	}
+	for wait, n := range waits {
+		if n > 0 {
+			snapshot.Waits[p.waitReason(uint8(wait))] += n
+		}
+	}
+	for status, n := range states {
+		if n > 0 {
+			snapshot.Waits[Status(status).String()] += n
+		}
+	}
+	for _, i := range top {
+		snapshot.Largest = append(snapshot.Largest, p.goroutine(p.records.at(i)))
+	}
+	if s.depth == Stacks {
+		snapshot.Stacks = p.userStacks(s.list)
+		p.stacks.sweep()
+	}
+	return snapshot
+}
+
+// userStacks returns the stacks of the goroutines that are not the runtime's own.
+func (p *Process) userStacks(list []uint64) []calltree.Stack {
+	// Those of the runtime's own are never those of others: they start in other functions.
+	system := map[stackID]bool{}
+	for i := range list {
+		if r := p.records.at(i); r.goid != 0 && p.isSystem(r) {
+			system[r.stack] = true
+		}
+	}
+	var stacks []calltree.Stack
+	for id, s := range p.stacks.stacks {
+		if s.goroutines > 0 && !system[stackID(id)] {
+			stacks = append(stacks, calltree.Stack{Functions: p.text(s.path), Goroutines: s.goroutines, StackBytes: s.bytes, Truncated: s.truncated})
+		}
+	}
+	return stacks
+}
+
+// isSystem tells whether the goroutine is the runtime's own.
+func (p *Process) isSystem(r *record) bool {
+	o := &p.origins.all[r.origin]
+	return o.isSystem && !(o.mayRunUser && p.stacks.stacks[r.stack].isUser)
+}
+
+// keepLargest adds a goroutine to those with the largest stacks, and drops the least of them.
+func (p *Process) keepLargest(top []int, i int) []int {
+	compare := func(a, b int) int {
+		ra, rb := p.records.at(a), p.records.at(b)
+		if order := cmp.Compare(rb.sizeLog2, ra.sizeLog2); order != 0 {
+			return order
+		}
+		if order := cmp.Compare(rb.used, ra.used); order != 0 {
+			return order
+		}
+		return cmp.Compare(ra.goid, rb.goid)
+	}
+	if len(top) == largest && compare(i, top[largest-1]) > 0 {
+		return top
+	}
+	at, _ := slices.BinarySearchFunc(top, i, compare)
+	top = slices.Insert(top, at, i)
+	return top[:min(len(top), largest)]
+}
+
+// goroutine returns what a record says.
+func (p *Process) goroutine(r *record) Goroutine {
+	o := &p.origins.all[r.origin]
+	s := &p.stacks.stacks[r.stack]
+	g := Goroutine{
+		ID: r.goid, Size: r.size(), Used: int64(r.used) * 8, Growth: (int64(r.used) - int64(r.before)) * 8,
+		Creator: o.creator, Start: p.names.text[o.entry], Stack: p.text(s.path), Truncated: s.truncated, State: r.status.String(),
+	}
+	switch r.status {
+	case Waiting, leaked:
+		g.State = p.waitReason(r.wait)
+	case Running, copystack:
+		g.Used, g.Growth = -1, 0
+	}
+	return g
+}
+
+func (p *Process) text(path []nameID) []string {
+	functions := make([]string, len(path))
+	for i, name := range path {
+		functions[i] = p.names.text[name]
+	}
+	return functions
+}
+
+// waitReason returns what a waiting goroutine waits for.
+func (p *Process) waitReason(number uint8) string {
+	texts := p.executable.Layout.WaitReasons
+	switch {
+	case int(number) >= len(texts):
+		return fmt.Sprintf("unknown (%d)", number)
+	case number == 0: // it has just begun to wait
+		return Waiting.String()
+	}
+	return texts[number]
+}
+
+func log2(size uint64) uint8 {
+	n := uint8(0)
+	for ; size > 1; size >>= 1 {
+		n++
+	}
+	return n
+}
+
+// threadCPU returns the user and system time that this thread has had.
+func threadCPU() time.Duration {
+	var usage unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_THREAD, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// isDamage tells whether an error is of what was read, not of reading.
+func isDamage(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Cause == goelf.Damaged
+}

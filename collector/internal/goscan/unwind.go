@@ -1,0 +1,220 @@
+package goscan
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"slices"
+	"strings"
+
+	"github.com/stackpressure/goroutines/collector/calltree"
+)
+
+// frame is what an address on a stack means, see goelf.Frame.
+type frame struct {
+	functions                         []nameID // outermost first
+	size                              uint64
+	isGo, isTop, hidesCaller, injects bool
+}
+
+// frames remembers what addresses mean: all stacks together have few different ones.
+type frames struct {
+	process *Process
+	known   map[uint64]frame // by address<<1, with the lowest bit set for one that is returned to
+}
+
+// maxFrames bounds what is remembered. What is over it is forgotten as a whole: only a process that makes addresses up
+// has so many.
+const maxFrames = 1 << 18
+
+func newFrames(p *Process) frames { return frames{process: p, known: map[uint64]frame{}} }
+
+func (f *frames) at(key uint64) (frame, error) {
+	if known, ok := f.known[key]; ok {
+		return known, nil
+	}
+	found, ok, err := f.process.functions.Frame(key>>1, key&1 == 1)
+	if isDamage(err) { // as of what is no address: the goroutine ran while its stack was read
+		ok, err = false, nil
+	}
+	if err != nil {
+		return frame{}, err
+	}
+	added := frame{size: found.Size, isGo: ok, isTop: found.IsTop, hidesCaller: found.HidesCaller, injects: found.IsInjected}
+	for _, name := range found.Functions {
+		added.functions = append(added.functions, f.process.names.id(name))
+	}
+	if len(f.known) >= maxFrames {
+		clear(f.known)
+	}
+	f.known[key] = added
+	return added, nil
+}
+
+// window is a piece of a stack that was read.
+type window struct {
+	start uint64 // address of the first byte
+	bytes []byte
+}
+
+// stackReader reads words of one stack, from what was read of it already, or from memory.
+type stackReader struct {
+	memory memory
+	hi     uint64
+	window window
+	own    []byte // the buffer of windows that it read itself
+	budget *int64 // bytes that may still be read, of all stacks
+}
+
+// furtherWindow is how many bytes are read at once where a stack goes on after what was read with the others.
+const furtherWindow = 64 << 10
+
+// word returns the word at an address of the stack. ok is false if there is none.
+func (r *stackReader) word(address uint64) (word uint64, ok bool, err error) {
+	if address < r.window.start || address+8 > r.window.start+uint64(len(r.window.bytes)) {
+		if address+8 > r.hi || address%8 != 0 {
+			return 0, false, nil
+		}
+		length := int(min(furtherWindow, r.hi-address))
+		if *r.budget < int64(length) {
+			return 0, false, nil
+		}
+		if r.own == nil {
+			r.own = make([]byte, furtherWindow)
+		}
+		n, err := r.memory.read([]span{{address, length}}, r.own[:length])
+		if err != nil {
+			return 0, false, err
+		}
+		*r.budget -= int64(n)
+		r.window = window{address, r.own[:n]}
+		if n < 8 {
+			return 0, false, nil
+		}
+	}
+	return u64(r.window.bytes[address-r.window.start:]), true, nil
+}
+
+// maxWalk bounds the frames of one stack: 32 MB of addresses. One that is deeper is cut off at its root end.
+const maxWalk = 4 << 20
+
+// walker walks over stacks, one after the other.
+type walker struct {
+	process   *Process
+	reader    stackReader
+	addresses []uint64 // keys of frames.at, leaf first
+	path      []nameID
+}
+
+// walk returns the stack of the goroutine, whose words come from the reader.
+//
+// It goes by the sizes of the frames, as the runtime's own traceback does (runtime.unwinder), and so is exact also where
+// a function has no frame pointer: at its first instructions, and in small ones without a frame.
+func (w *walker) walk(d *descriptor) (walked, error) {
+	w.addresses = w.addresses[:0]
+	complete, err := w.collect(d)
+	if err != nil {
+		return walked{}, err
+	}
+	t := &w.process.stacks
+	var hash maphash.Hash
+	hash.SetSeed(t.seed)
+	var word [8]byte
+	for _, address := range w.addresses {
+		binary.LittleEndian.PutUint64(word[:], address)
+		hash.Write(word[:])
+	}
+	if !complete {
+		hash.WriteByte(1)
+	}
+	key := hash.Sum64()
+	known, ok := t.byAddresses[key]
+	if ok {
+		return known, nil
+	}
+	added, err := w.intern(!complete)
+	if err == nil && len(t.byAddresses) < maxAddresses {
+		t.byAddresses[key] = added
+	}
+	return added, err
+}
+
+// collect walks from the leaf to the root. complete is false if it did not get there.
+func (w *walker) collect(d *descriptor) (complete bool, err error) {
+	usesLR := w.process.executable.Arch.UsesLR()
+	pc, sp, lr := d.pc, d.sp, d.lr
+	isReturn := true
+	for innermost := true; len(w.addresses) < maxWalk; innermost = false {
+		key := pc << 1
+		if isReturn {
+			key |= 1
+		}
+		f, err := w.process.frames.at(key)
+		if err != nil || !f.isGo {
+			return false, err
+		}
+		w.addresses = append(w.addresses, key)
+		if f.isTop {
+			return true, nil
+		}
+		if f.hidesCaller && !(innermost && d.isSyscall) { // those that write SP do so after the system call
+			return false, nil
+		}
+		caller := sp + f.size // the stack pointer after the return
+		if !usesLR {
+			caller += 8
+		}
+		if caller < sp || caller > d.hi {
+			return false, nil
+		}
+		at := caller - 8
+		if usesLR {
+			at = sp
+		}
+		if !usesLR || innermost && sp < caller || lr == 0 {
+			var ok bool
+			if lr, ok, err = w.reader.word(at); !ok || err != nil {
+				return false, err
+			}
+		}
+		if caller == sp && lr == pc {
+			return false, nil // it would go on like this for ever
+		}
+		pc, sp, lr = lr, caller, 0
+		isReturn = !f.injects
+		if usesLR && f.injects {
+			// A signal handler has put the register on the stack before it made up the call (runtime.unwinder.next).
+			saved, ok, err := w.reader.word(sp)
+			if !ok || err != nil {
+				return false, err
+			}
+			sp += 16
+			interrupted, err := w.process.frames.at(pc << 1)
+			if err != nil {
+				return false, err
+			}
+			if !interrupted.isGo {
+				pc = saved
+			} else if interrupted.size == 0 {
+				lr = saved
+			}
+		}
+	}
+	return false, nil
+}
+
+// intern folds the stack that was collected, and keeps it.
+func (w *walker) intern(truncated bool) (walked, error) {
+	w.path = w.path[:0]
+	for i := len(w.addresses) - 1; i >= 0; i-- {
+		f, err := w.process.frames.at(w.addresses[i])
+		if err != nil {
+			return walked{}, err
+		}
+		w.path = append(w.path, f.functions...)
+	}
+	isUser := slices.ContainsFunc(w.path, func(name nameID) bool {
+		return !strings.HasPrefix(w.process.names.text[name], "runtime.")
+	})
+	id := w.process.stacks.intern(calltree.Fold(w.path), truncated, isUser)
+	return walked{id, uint32(len(w.path))}, nil
+}
