@@ -38,7 +38,8 @@ type Process struct {
 	records records
 	origins origins
 	buffers buffers
-	scanned bool
+	// candidates had the largest stacks at the last scan.
+	candidates []ranked
 }
 
 // Open prepares to read the process, which has to run the executable. proc is where procfs is mounted, "/proc".

@@ -132,6 +132,31 @@ type record struct {
 
 func (r *record) size() int64 { return 1 << r.sizeLog2 }
 
+// recordOf returns what is kept of a live goroutine whose descriptor is consistent. before is its record of the last scan,
+// or anything else; if it has not run since then, it still has that stack.
+func (p *Process) recordOf(d *descriptor, before record) (record, error) {
+	size, _ := d.size()
+	r := record{goid: d.goid, sp: d.sp, origin: before.origin, status: d.status, wait: d.waitReason, sizeLog2: uint8(bits.TrailingZeros64(size)), sequence: d.sequence}
+	if before.goid != d.goid {
+		var err error
+		if r.origin, err = p.origins.id(d.goPC, d.startPC); err != nil {
+			return record{}, err
+		}
+	}
+	if !d.hasKnownStack() {
+		return r, nil
+	}
+	r.used = uint32((d.hi - d.sp) / 8)
+	r.before = r.used
+	if before.goid == d.goid {
+		r.before = before.used
+		if before.sp == d.sp && before.sizeLog2 == r.sizeLog2 && before.sequence == d.sequence {
+			r.stack, r.frames = before.stack, before.frames
+		}
+	}
+	return r, nil
+}
+
 // records are those of a process, in the order of its list, in pieces: a slice of all would be copied as it grows.
 type records struct {
 	pieces []*[recordsPerPiece]record

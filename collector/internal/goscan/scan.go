@@ -1,11 +1,9 @@
 package goscan
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -76,7 +74,6 @@ const (
 	neighbour = 512
 	// attempts is how often a goroutine is tried that ran while it was read.
 	attempts = 4
-	largest  = 10
 )
 
 // changed is a goroutine whose stack has to be read.
@@ -160,7 +157,6 @@ func (s *scan) run() (*Snapshot, error) {
 		return nil, failed(Implausible, "%d of %d goroutines cannot be as they are in its memory: is the runtime of %s a modified one?",
 			s.unreadable, len(s.list), p.executable.GoVersion)
 	}
-	p.scanned = true
 	return s.snapshot(), nil
 }
 
@@ -241,16 +237,15 @@ func (s *scan) take(i int, g []byte, again bool) error {
 		s.forget(i)
 		return nil
 	}
-	size, _ := d.size()
 	before := *r
-	origin := before.origin
-	if before.goid != d.goid {
-		var err error
-		if origin, err = p.origins.id(d.goPC, d.startPC); err != nil {
-			return err
-		}
+	if again {
+		before.used = before.before // which this scan has not changed
 	}
-	*r = record{goid: d.goid, sp: d.sp, origin: origin, status: d.status, wait: d.waitReason, sizeLog2: log2(size), sequence: d.sequence}
+	after, err := p.recordOf(&d, before)
+	if err != nil {
+		return err
+	}
+	*r = after
 	if !d.hasKnownStack() {
 		if s.depth == Stacks {
 			if d.status == Syscall { // it is about to begin or to end
@@ -260,18 +255,8 @@ func (s *scan) take(i int, g []byte, again bool) error {
 		}
 		return nil
 	}
-	r.used = uint32((d.hi - d.sp) / 8)
 	switch {
-	case before.goid != d.goid:
-		r.before = r.used
-	case again:
-		r.before = before.before
-	default:
-		r.before = before.used
-	}
-	switch {
-	case before.goid == d.goid && before.sp == d.sp && before.sizeLog2 == r.sizeLog2 && before.sequence == d.sequence && before.stack != 0:
-		r.stack, r.frames = before.stack, before.frames // it has not run
+	case r.stack != 0: // it has not run
 	case s.depth == Stacks:
 		s.pending = append(s.pending, changed{i, d})
 	}
@@ -288,6 +273,7 @@ func (s *scan) setRunning(r *record) {
 	entry := s.p.origins.all[r.origin].entry
 	r.stack = s.p.stacks.intern([]nameID{entry, s.p.names.id(calltree.Running)}, false, false)
 	r.frames = 2
+	r.sp = 0 // so that no later scan takes this for its stack
 }
 
 // readPending reads the stacks of the goroutines that are pending, and notes them if they have not run meanwhile.
@@ -381,8 +367,8 @@ func (s *scan) snapshot() *Snapshot {
 	var waits [256]int64
 	var states [256]int64
 	running := p.names.id(calltree.Running)
-	var top []int
-	for i := range s.list {
+	top := ranking{most: candidates}
+	for i, address := range s.list {
 		r := p.records.at(i)
 		if r.goid == 0 {
 			continue
@@ -406,7 +392,7 @@ func (s *scan) snapshot() *Snapshot {
 		if n := len(stack.path); n > 0 && stack.path[n-1] == running {
 			snapshot.Running++
 		}
-		top = p.keepLargest(top, i)
+		top.add(address, r)
 	}
 	for log2, n := range sizes {
 		if n > 0 {
@@ -423,9 +409,8 @@ func (s *scan) snapshot() *Snapshot {
 			snapshot.Waits[Status(status).String()] += n
 		}
 	}
-	for _, i := range top {
-		snapshot.Largest = append(snapshot.Largest, p.goroutine(p.records.at(i)))
-	}
+	p.candidates = top.records
+	snapshot.Largest = p.goroutines(ranking{records: top.records[:min(len(top.records), largest)]})
 	if s.depth == Stacks {
 		snapshot.Stacks = p.userStacks(s.list)
 		p.stacks.sweep()
@@ -455,26 +440,6 @@ func (p *Process) userStacks(list []uint64) []calltree.Stack {
 func (p *Process) isSystem(r *record) bool {
 	o := &p.origins.all[r.origin]
 	return o.isSystem && !(o.mayRunUser && p.stacks.stacks[r.stack].isUser)
-}
-
-// keepLargest adds a goroutine to those with the largest stacks, and drops the least of them.
-func (p *Process) keepLargest(top []int, i int) []int {
-	compare := func(a, b int) int {
-		ra, rb := p.records.at(a), p.records.at(b)
-		if order := cmp.Compare(rb.sizeLog2, ra.sizeLog2); order != 0 {
-			return order
-		}
-		if order := cmp.Compare(rb.used, ra.used); order != 0 {
-			return order
-		}
-		return cmp.Compare(ra.goid, rb.goid)
-	}
-	if len(top) == largest && compare(i, top[largest-1]) > 0 {
-		return top
-	}
-	at, _ := slices.BinarySearchFunc(top, i, compare)
-	top = slices.Insert(top, at, i)
-	return top[:min(len(top), largest)]
 }
 
 // goroutine returns what a record says.
@@ -512,14 +477,6 @@ func (p *Process) waitReason(number uint8) string {
 		return Waiting.String()
 	}
 	return texts[number]
-}
-
-func log2(size uint64) uint8 {
-	n := uint8(0)
-	for ; size > 1; size >>= 1 {
-		n++
-	}
-	return n
 }
 
 // threadCPU returns the user and system time that this thread has had.
