@@ -77,7 +77,7 @@ func (b *Builder) Build(stacks []Stack, now time.Time) Tree {
 
 // foldedPath is a stack as it is in the tree. Its frames are indexes of names: numbers are folded and compared faster.
 type foldedPath struct {
-	frames     []int32
+	frames []int32
 	amount
 }
 
@@ -148,11 +148,11 @@ type trie struct {
 // trieNode is small, as stacks that share little make millions of them.
 type trieNode struct {
 	amount
-	id         uint64 // 0 until it was asked for, see trie.id
-	parent     int32
-	name       int32
-	depth      int32
-	children   int32
+	id       uint64 // 0 until it was asked for, see trie.id
+	parent   int32
+	name     int32
+	depth    int32
+	children int32
 }
 
 // newTrie makes the trie of the paths, which it sorts: each then shares its first nodes with the one before it.

@@ -17,17 +17,9 @@ import (
 	"github.com/stackpressure/goroutines/collector/internal/treemetrics"
 )
 
-var (
-	depthDesc = prometheus.NewDesc("stack_depth_goroutines_total",
-		"Live goroutines whose stack has this function at this depth of the call tree. A gauge.",
-		[]string{"depth", "function"}, nil)
-	limitDesc = prometheus.NewDesc("cgroup_memory_limit_bytes",
-		"Least memory limit of the process's cgroup and its visible ancestors.", nil, nil)
-	usageDesc = prometheus.NewDesc("cgroup_memory_usage_bytes",
-		"Memory charged to the cgroup that has the least limit, page cache included.", nil, nil)
-	unreclaimableDesc = prometheus.NewDesc("cgroup_memory_unreclaimable_bytes",
-		"Memory charged to the cgroup that has the least limit, without page cache: anonymous, shared and kernel memory.", nil, nil)
-)
+var depthDesc = prometheus.NewDesc("stack_depth_goroutines_total",
+	"Live goroutines whose stack has this function at this depth of the call tree. A gauge.",
+	[]string{"depth", "function"}, nil)
 
 // Causes of errors, values of the label cause.
 const (
@@ -106,9 +98,7 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	if c.depthMetric {
 		ch <- depthDesc
 	}
-	ch <- limitDesc
-	ch <- usageDesc
-	ch <- unreclaimableDesc
+	treemetrics.DescribeMemory(ch)
 	c.errors.Describe(ch)
 }
 
@@ -125,7 +115,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	if memory, ok, err := c.memory(); err != nil {
 		c.fail(cgroupCause, err)
 	} else if ok {
-		collectMemory(ch, memory)
+		treemetrics.CollectMemory(ch, memory)
 	}
 	c.errors.Collect(ch)
 }
@@ -175,15 +165,4 @@ func collectDepths(ch chan<- prometheus.Metric, tree calltree.Tree) {
 	for d, n := range goroutines {
 		ch <- prometheus.MustNewConstMetric(depthDesc, prometheus.GaugeValue, float64(n), strconv.Itoa(d.depth), d.function)
 	}
-}
-
-func collectMemory(ch chan<- prometheus.Metric, memory cgroupmem.Memory) {
-	gauge := func(desc *prometheus.Desc, bytes uint64) {
-		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(bytes))
-	}
-	if memory.Limit > 0 {
-		gauge(limitDesc, memory.Limit)
-	}
-	gauge(usageDesc, memory.Usage)
-	gauge(unreclaimableDesc, memory.Unreclaimable)
 }

@@ -5,18 +5,16 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/prometheus/common/expfmt"
 
 	"github.com/stackpressure/goroutines/collector/internal/config"
+	"github.com/stackpressure/goroutines/collector/internal/scrape"
 )
 
 // Options are what the command line decides.
@@ -105,7 +103,7 @@ func (p *Prober) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"(--config.file); without one, only this host is allowed", target, name), http.StatusForbidden)
 		return
 	}
-	available, err := scrapeTimeout(r.Header, p.options.TimeoutOffset)
+	available, err := scrape.Timeout(r.Header, p.options.TimeoutOffset)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -122,27 +120,10 @@ func (p *Prober) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(a)
 	if query.Get("debug") == "true" {
-		writeDebug(w, log, registry)
+		scrape.WriteDebug(w, log, registry)
 		return
 	}
 	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
-}
-
-// scrapeTimeout is how long the probe may take for Prometheus to get an answer: its time-out less the offset, but no
-// less than half, or forever if there is no such header.
-func scrapeTimeout(header http.Header, offset time.Duration) (time.Duration, error) {
-	const name = "X-Prometheus-Scrape-Timeout-Seconds"
-	text := header.Get(name)
-	if text == "" {
-		return math.MaxInt64, nil
-	}
-	seconds, err := strconv.ParseFloat(text, 64)
-	// A year is more than any time-out, and less than what a time.Duration holds.
-	if err != nil || !(seconds > 0 && seconds < 365*24*3600) {
-		return 0, fmt.Errorf("the header %s is %q: it has to be a number of seconds", name, text)
-	}
-	timeout := time.Duration(seconds * float64(time.Second))
-	return max(timeout-offset, timeout/2), nil
 }
 
 // log tells how the probe went: the exporter's log of the first of several equal failures, so that a target that is
@@ -187,19 +168,4 @@ func (p *Prober) swapLogged(k key, now cause) (before cause) {
 		before, s.logged = s.logged, now
 	}
 	return before
-}
-
-// writeDebug answers debug=true as blackbox_exporter does, without the module's configuration.
-func writeDebug(w http.ResponseWriter, log string, gatherer prometheus.Gatherer) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprintf(w, "Logs for the probe:\n%s\n\nMetrics that would have been returned:\n", log)
-	families, err := gatherer.Gather()
-	if err != nil {
-		fmt.Fprintf(w, "Error gathering metrics: %v\n", err)
-	}
-	for _, family := range families {
-		if _, err := expfmt.MetricFamilyToText(w, family); err != nil {
-			return
-		}
-	}
 }

@@ -96,15 +96,6 @@ func (m metrics) countProbe(r reading, cached bool) {
 	}
 }
 
-var (
-	success = prometheus.NewDesc("probe_success",
-		"Whether the target's goroutine profile could be read: 1, or 0 without any call tree.", nil, nil)
-	duration = prometheus.NewDesc("probe_duration_seconds",
-		"How long the probe took, close to zero when the call tree came from the cache.", nil, nil)
-	probeError = prometheus.NewDesc("goroutine_stack_exporter_probe_error",
-		"1 for the cause for which the probe failed; absent when it did not.", []string{"cause"}, nil)
-)
-
 // answer is what a probe tells Prometheus.
 type answer struct {
 	reading  reading
@@ -113,23 +104,18 @@ type answer struct {
 
 // Describe implements prometheus.Collector.
 func (a answer) Describe(ch chan<- *prometheus.Desc) {
-	ch <- success
-	ch <- duration
-	ch <- probeError
+	treemetrics.DescribeProbe(ch)
 	treemetrics.Describe(ch)
 }
 
 // Collect implements prometheus.Collector.
 func (a answer) Collect(ch chan<- prometheus.Metric) {
-	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
-	}
-	gauge(duration, a.duration.Seconds())
+	var cause string
 	if a.reading.failure != nil {
-		gauge(success, 0)
-		gauge(probeError, 1, string(a.reading.failure.cause))
-		return
+		cause = string(a.reading.failure.cause)
 	}
-	gauge(success, 1)
-	treemetrics.Collect(ch, a.reading.snapshot)
+	treemetrics.CollectProbe(ch, cause, a.duration)
+	if cause == "" {
+		treemetrics.Collect(ch, a.reading.snapshot)
+	}
 }

@@ -27,6 +27,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/stackpressure/goroutines/collector/internal/config"
+	"github.com/stackpressure/goroutines/collector/internal/scrape"
 )
 
 func TestMain(m *testing.M) {
@@ -433,7 +434,7 @@ func TestTheScrapeTimeoutLessTheOffset(t *testing.T) {
 		{"1.5", time.Second},
 		{"0.6", 300 * time.Millisecond},
 	} {
-		got, err := scrapeTimeout(http.Header{"X-Prometheus-Scrape-Timeout-Seconds": {c.header}}, 500*time.Millisecond)
+		got, err := scrape.Timeout(http.Header{"X-Prometheus-Scrape-Timeout-Seconds": {c.header}}, 500*time.Millisecond)
 		if err != nil || got != c.want {
 			t.Errorf("%s s: %s, %v, want %s", c.header, got, err, c.want)
 		}

@@ -1,5 +1,5 @@
-// Package treemetrics turns call trees into Prometheus metrics: the one place that knows their names and labels, so
-// that the library and the exporter emit the very same.
+// Package treemetrics turns what is known of a process's goroutines and its memory into Prometheus metrics: the one place
+// that knows their names and labels, so that the library, the probe and the agent emit the very same.
 package treemetrics
 
 import (
@@ -18,11 +18,18 @@ type Snapshot struct {
 	Taken time.Time
 	// Duration is how long reading them and building the tree took.
 	Duration time.Duration
+	// KnowsBytes tells that the tree has the bytes of stacks.
+	KnowsBytes bool
+	// IsElsewhere tells that another source exports the tree of this process, so that it is left out.
+	IsElsewhere bool
 }
 
 var (
 	goroutines = prometheus.NewDesc("goroutine_calltree_goroutines",
 		"Live goroutines whose stack passes through this call-tree node.",
+		[]string{"depth", "function", "node", "parent"}, nil)
+	stackBytes = prometheus.NewDesc("goroutine_calltree_stack_bytes",
+		"Stack memory reserved by the live goroutines whose stack passes through this call-tree node.",
 		[]string{"depth", "function", "node", "parent"}, nil)
 	framesMax = prometheus.NewDesc("goroutine_stack_frames_max",
 		"Frames of the deepest goroutine stack, before recursion is folded.", nil, nil)
@@ -38,23 +45,31 @@ var (
 
 // Describe sends the descriptors of all metrics that [Collect] sends.
 func Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{goroutines, framesMax, timestamp, duration, droppedNodes, truncated} {
+	for _, desc := range []*prometheus.Desc{goroutines, stackBytes, framesMax, timestamp, duration, droppedNodes, truncated} {
 		ch <- desc
 	}
 }
 
-// Collect sends the snapshot's metrics: one series for each node, and five more. At depth 1 the label parent is empty,
-// which is the same to Prometheus as its absence.
+// Collect sends the snapshot's metrics: one series for each node, or two, and five more. At depth 1 the label parent is
+// empty, which is the same to Prometheus as its absence.
 func Collect(ch chan<- prometheus.Metric, s Snapshot) {
-	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	gauge(ch, timestamp, float64(s.Taken.UnixMilli())/1000)
+	gauge(ch, duration, s.Duration.Seconds())
+	if s.IsElsewhere {
+		return
 	}
 	for _, node := range s.Tree.Nodes {
-		gauge(goroutines, float64(node.Goroutines), strconv.Itoa(node.Depth), node.Function, node.ID, node.Parent)
+		labels := []string{strconv.Itoa(node.Depth), node.Function, node.ID, node.Parent}
+		gauge(ch, goroutines, float64(node.Goroutines), labels...)
+		if s.KnowsBytes {
+			gauge(ch, stackBytes, float64(node.StackBytes), labels...)
+		}
 	}
-	gauge(framesMax, float64(s.Tree.FramesMax))
-	gauge(timestamp, float64(s.Taken.UnixMilli())/1000)
-	gauge(duration, s.Duration.Seconds())
-	gauge(droppedNodes, float64(s.Tree.DroppedNodes))
-	gauge(truncated, float64(s.Tree.TruncatedGoroutines))
+	gauge(ch, framesMax, float64(s.Tree.FramesMax))
+	gauge(ch, droppedNodes, float64(s.Tree.DroppedNodes))
+	gauge(ch, truncated, float64(s.Tree.TruncatedGoroutines))
+}
+
+func gauge(ch chan<- prometheus.Metric, desc *prometheus.Desc, value float64, labels ...string) {
+	ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 }
