@@ -151,6 +151,10 @@ type Attachment struct {
 // Attach attaches the probes to a process. If there is an error, nothing is attached. Close it also when the process has
 // ended, as it holds the executable and some 200 kB of kernel memory.
 func (p *Probes) Attach(t Target) (*Attachment, error) {
+	if err := p.begin(); err != nil {
+		return nil, err
+	}
+	defer p.attaching.Done()
 	a := &Attachment{probes: p, target: t, pidfd: -1}
 	if err := a.attach(); err != nil {
 		a.release()
@@ -166,9 +170,7 @@ func (a *Attachment) attach() error {
 	if err := a.pickSites(); err != nil {
 		return err
 	}
-	if err := a.probes.add(a); err != nil {
-		return err
-	}
+	a.probes.add(a)
 	if err := a.load(); err != nil {
 		return err
 	}
@@ -335,14 +337,24 @@ func (a *Attachment) install(p *probe) error {
 	return nil
 }
 
-func (a *Attachment) remove(p *probe) {
-	if p.link == nil {
-		return
+// remove detaches probes, at the same time: the breakpoints go at once, but for each the kernel then waits some 90 ms until
+// nothing can be in its program any more.
+func (a *Attachment) remove(probes ...*probe) {
+	var removals sync.WaitGroup
+	for _, p := range probes {
+		if p.link == nil {
+			continue
+		}
+		removals.Add(1)
+		go func() {
+			defer removals.Done()
+			if err := p.link.Close(); err != nil {
+				a.probes.options.Logger.Error("A probe may still be attached.", "pid", a.target.PID, "function", p.function, "err", err)
+			}
+			p.link = nil
+		}()
 	}
-	if err := p.link.Close(); err != nil {
-		a.probes.options.Logger.Error("A probe may still be attached.", "pid", a.target.PID, "function", p.function, "err", err)
-	}
-	p.link = nil
+	removals.Wait()
 }
 
 // exited tells whether the process has ended, even if its number is in use again.
@@ -369,9 +381,10 @@ func (a *Attachment) watchGrowth(ctx context.Context) {
 		}
 		now, elapsed := a.hits().growth, time.Since(at)
 		if rate := float64(now-seen) / elapsed.Seconds(); rate > o.HitsPerSecond {
+			attached := time.Since(a.growth.since)
 			a.remove(&a.growth)
 			reason := fmt.Sprintf("stacks grew or shrank %.0f times a second, and %.0f are allowed", rate, o.HitsPerSecond)
-			if !a.sitOut(ctx, &a.state.Growth, ProbeState{Status: OverBudget, Reason: reason}, pause.after(time.Since(a.growth.since)),
+			if !a.sitOut(ctx, &a.state.Growth, ProbeState{Status: OverBudget, Reason: reason}, pause.after(attached),
 				func() error { return a.install(&a.growth) }) {
 				return
 			}
@@ -388,8 +401,8 @@ func (a *Attachment) watchChurn(ctx context.Context) {
 	pause := backOff{options: o}
 	rest := time.Duration(rand.Float64() * float64(o.Period-o.Window)) // so that not all targets' windows coincide
 	for {
-		opened := a.creations.since
 		why, err := a.holdWindow(ctx)
+		attached := time.Since(a.creations.since)
 		a.closeWindow()
 		if errors.Is(err, ErrExited) {
 			a.set(&a.state.Churn, ProbeState{Status: Exited, Reason: ErrExited.Error()})
@@ -405,14 +418,13 @@ func (a *Attachment) watchChurn(ctx context.Context) {
 				return
 			}
 			rest = o.Period - o.Window
-			opened = time.Now()
 			err := a.openWindow()
 			if err == nil {
 				continue
 			}
 			trouble = ProbeState{Status: Failed, Reason: err.Error()}
 		}
-		if !a.sitOut(ctx, &a.state.Churn, trouble, pause.after(time.Since(opened)), func() error {
+		if !a.sitOut(ctx, &a.state.Churn, trouble, pause.after(attached), func() error {
 			// The next window stands for itself alone: what happened meanwhile was nothing like it.
 			a.mu.Lock()
 			a.periodStart = time.Time{}
@@ -491,10 +503,11 @@ func (a *Attachment) closeWindow() {
 			period = window
 		}
 		a.takeIn(p, window, period)
-		a.remove(&p.probe)
-		// What was counted while it was being detached is in no window.
-		a.takeIn(p, 0, 0)
 	}
+	a.remove(&a.creations.probe, &a.exits.probe)
+	// What was counted while they were being detached is in no window.
+	a.takeIn(&a.creations, 0, 0)
+	a.takeIn(&a.exits, 0, 0)
 }
 
 // takeIn reads the counts of a probe at the end of a window that stands for a period.
@@ -661,9 +674,7 @@ func (a *Attachment) release() error {
 		a.stop()
 		a.watchers.Wait()
 	}
-	for _, p := range []*probe{&a.growth, &a.creations.probe, &a.exits.probe} {
-		a.remove(p)
-	}
+	a.remove(&a.growth, &a.creations.probe, &a.exits.probe)
 	if a.number != 0 {
 		a.probes.remove(a)
 	}

@@ -17,19 +17,6 @@ type bpfGrowCount struct {
 	Bytes uint64
 }
 
-type bpfGrowthEvent struct {
-	Target    uint32
-	Frames    uint32
-	Truncated uint32
-	Reserved  uint32
-	Goid      uint64
-	G         uint64
-	OldSize   uint64
-	NewSize   uint64
-	Ktime     uint64
-	Pcs       [128]uint64
-}
-
 type bpfTargetSettings struct {
 	MinEventBytes uint64
 	WakeupBytes   uint64
@@ -125,8 +112,7 @@ type bpfMapSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type bpfVariableSpecs struct {
-	GrowthEventType *ebpf.VariableSpec `ebpf:"growth_event_type"`
-	Settings        *ebpf.VariableSpec `ebpf:"settings"`
+	Settings *ebpf.VariableSpec `ebpf:"settings"`
 }
 
 // bpfObjects contains all objects after they have been loaded into the kernel.
@@ -170,8 +156,7 @@ func (m *bpfMaps) Close() error {
 //
 // It can be passed to loadBpfObjects or ebpf.CollectionSpec.LoadAndAssign.
 type bpfVariables struct {
-	GrowthEventType *ebpf.Variable `ebpf:"growth_event_type"`
-	Settings        *ebpf.Variable `ebpf:"settings"`
+	Settings *ebpf.Variable `ebpf:"settings"`
 }
 
 // bpfPrograms contains all programs after they have been loaded into the kernel.

@@ -22,7 +22,8 @@ type GrowthEvent struct {
 	Truncated bool
 }
 
-// Offsets in struct growth_event of runtimeprobes.bpf.c.
+// Offsets in struct growth_event of runtimeprobes.bpf.c. Not a type made by bpf2go, which would need a variable of it and
+// thereby another map for each target.
 const (
 	eventTarget    = 0
 	eventFrames    = 4

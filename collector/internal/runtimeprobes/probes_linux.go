@@ -13,6 +13,7 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/ringbuf"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
 
@@ -98,6 +99,8 @@ type Probes struct {
 	reader  *ringbuf.Reader
 	done    chan struct{} // closed when the reader has ended
 
+	attaching sync.WaitGroup // calls of Attach
+
 	mu       sync.RWMutex
 	closed   bool
 	targets  map[uint32]*Attachment
@@ -142,34 +145,47 @@ func (p *Probes) Close() error {
 		return nil
 	}
 	p.closed = true
-	var open []*Attachment
+	p.mu.Unlock()
+	p.attaching.Wait()
+
+	p.mu.Lock()
+	open := make([]*Attachment, 0, len(p.targets))
 	for _, a := range p.targets {
 		open = append(open, a)
 	}
 	p.mu.Unlock()
 
-	var errs []error
+	// At the same time, as each only waits for the kernel: many take no longer than one.
+	var closing errgroup.Group
+	closing.SetLimit(64) // a thread each
 	for _, a := range open {
-		errs = append(errs, a.Close())
+		closing.Go(a.Close)
 	}
-	errs = append(errs, p.reader.Close())
+	errs := []error{closing.Wait(), p.reader.Close()}
 	<-p.done
 	return errors.Join(append(errs, p.events.Close())...)
 }
 
-// add gives the attachment its number and its events.
-func (p *Probes) add(a *Attachment) error {
+// begin lets an Attach begin, unless Close has. The caller calls attaching.Done.
+func (p *Probes) begin() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return ErrClosed
 	}
+	p.attaching.Add(1)
+	return nil
+}
+
+// add gives the attachment its number and its events.
+func (p *Probes) add(a *Attachment) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	// Not 0, nor one that is in use after four billion attachments.
 	for p.numbered++; p.numbered == 0 || p.targets[p.numbered] != nil; p.numbered++ {
 	}
 	a.number = p.numbered
 	p.targets[a.number] = a
-	return nil
 }
 
 func (p *Probes) remove(a *Attachment) {

@@ -3,9 +3,18 @@
 package runtimeprobes
 
 import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -78,7 +87,7 @@ var unlimited = Options{HitsPerSecond: 1e9}
 func TestGrowthsAreCountedExactlyByTheFunctionWhoseCallNeededTheRoom(t *testing.T) {
 	for _, version := range goVersions {
 		t.Run(version, func(t *testing.T) {
-			p := startHere(t, version)
+			p := start(t, build(t, version, runtime.GOARCH))
 			a := attach(t, open(t, unlimited), p.target())
 			const goroutines = 50
 			grown := p.tell("grow %d 1000", goroutines)
@@ -99,7 +108,7 @@ func TestGrowthsAreCountedExactlyByTheFunctionWhoseCallNeededTheRoom(t *testing.
 }
 
 func TestShrinksAreToldFromGrowths(t *testing.T) {
-	p := startHere(t, "")
+	p := startTarget(t)
 	a := attach(t, open(t, unlimited), p.target())
 	p.tell("grow 50 1000")
 	grown, before := growthOf(t, p, a, "main.recurse"), totals(t, a)
@@ -124,7 +133,7 @@ func TestShrinksAreToldFromGrowths(t *testing.T) {
 func TestEachGrowthIsToldWithTheStackThatGrew(t *testing.T) {
 	for _, version := range goVersions {
 		t.Run(version, func(t *testing.T) {
-			p := startHere(t, version)
+			p := start(t, build(t, version, runtime.GOARCH))
 			var mu sync.Mutex
 			var events []GrowthEvent
 			target := p.target()
@@ -177,4 +186,405 @@ func TestEachGrowthIsToldWithTheStackThatGrew(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestGrowthsOfOneProcessAreNotThoseOfAnotherWithTheSameExecutable(t *testing.T) {
+	p, other := startTarget(t), startTarget(t)
+	probes := open(t, unlimited)
+	a, b := attach(t, probes, p.target()), attach(t, probes, other.target())
+	one, two := p.tell("grow 3 100"), other.tell("grow 5 1000")
+	if got := growthOf(t, p, a, "main.recurse").Grows; got != uint64(one) {
+		t.Errorf("the one process has %d growths, want %d", got, one)
+	}
+	if got := growthOf(t, other, b, "main.recurse").Grows; got != uint64(two) {
+		t.Errorf("the other process has %d growths, want %d", got, two)
+	}
+}
+
+func TestOnlyGrowthsToTheGivenSizeAreToldAndAllAreCounted(t *testing.T) {
+	p := startTarget(t)
+	sizes := make(chan uint64, 100)
+	target := p.target()
+	target.MinEventBytes = 16 << 10
+	target.OnGrowth = func(e GrowthEvent) { sizes <- e.NewSize }
+	a := attach(t, open(t, unlimited), target)
+	grown := p.tell("grow 1 1000") // to 64 KiB or 128 KiB
+	for size, told := uint64(0), 0; told < grown-2; told++ {
+		if size = <-sizes; size < target.MinEventBytes {
+			t.Errorf("a growth to %d bytes is told", size)
+		}
+	}
+	if got := growthOf(t, p, a, "main.recurse").Grows; got != uint64(grown) {
+		t.Errorf("%d growths are counted, want %d", got, grown)
+	}
+}
+
+func TestFunctionsForWhichThereIsNoRoomAreCountedTogether(t *testing.T) {
+	p := startTarget(t)
+	options := unlimited
+	options.MaxFunctions = 1
+	options.Window, options.Period = time.Second, time.Second
+	target := p.target()
+	target.Churn = true
+	a := attach(t, open(t, options), target)
+	p.tell("grow 20 1000")
+	p.tell("storm 1 1000")
+	eventually(t, "growths of another function", func() bool { return totals(t, a).Grows > 1000 })
+	p.tell("calm")
+	p.tell("spawn 100")
+	growth, err := a.Growth()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum GrowthCount
+	for _, n := range growth {
+		sum.Grows += n.Grows
+		sum.Bytes += n.Bytes
+	}
+	if n := totals(t, a); sum != (GrowthCount{n.Grows, n.GrowBytes}) || growth[Other].Grows == 0 {
+		t.Errorf("all growths are %+v, of them %+v of functions without room; want %+v and some", sum, growth[Other], n)
+	}
+	creations, err := a.Creations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if creations[Other].Seen < 100 || len(creations) != 2 {
+		t.Errorf("creations are %+v, want one function, and the others together", creations)
+	}
+}
+
+func TestEventsForWhichTheRingHasNoRoomAreCountedAsLost(t *testing.T) {
+	p := startTarget(t)
+	options := unlimited
+	options.RingBytes = 4096 // three events
+	var mu sync.Mutex
+	var told uint64
+	target := p.target()
+	target.OnGrowth = func(GrowthEvent) {
+		mu.Lock()
+		defer mu.Unlock()
+		told++
+	}
+	a := attach(t, open(t, options), target)
+	p.tell("grow 500 1000")
+	n := totals(t, a)
+	if n.EventsLost == 0 || n.EventsSent == 0 || n.EventsSent+n.EventsLost != n.Grows {
+		t.Fatalf("%d events were sent and %d lost of %d growths", n.EventsSent, n.EventsLost, n.Grows)
+	}
+	eventually(t, "the events that were sent", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return told == totals(t, a).EventsSent
+	})
+}
+
+func TestCreationsAndExitsAreExactWhileTheProbesStayAttached(t *testing.T) {
+	for _, version := range goVersions {
+		t.Run(version, func(t *testing.T) {
+			p := start(t, build(t, version, runtime.GOARCH))
+			options := unlimited
+			options.Window, options.Period = time.Second, time.Second
+			target := p.target()
+			target.Churn = true
+			a := attach(t, open(t, options), target)
+			p.tell("spawn 1000")
+			of := func(churn func() (map[uint64]ChurnCount, error)) ChurnCount {
+				counts, err := churn()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for pc, n := range counts {
+					if p.function(pc) == "main.spawn" {
+						return n
+					}
+				}
+				return ChurnCount{}
+			}
+			want := ChurnCount{Scaled: 1000, Seen: 1000}
+			if got := of(a.Creations); got != want {
+				t.Errorf("main.spawn started %+v, want %+v", got, want)
+			}
+			// Goroutines end a moment after their last call.
+			eventually(t, "the ends of all goroutines", func() bool { return of(a.Exits) == want })
+		})
+	}
+}
+
+func TestChurnIsSeenInWindowsAndScaled(t *testing.T) {
+	p := startTarget(t)
+	options := unlimited
+	options.Window, options.Period = 20*time.Millisecond, 200*time.Millisecond
+	target := p.target()
+	target.Churn = true
+	a := attach(t, open(t, options), target)
+	p.tell("storm 1 10")
+	var last map[uint64]ChurnCount
+	windows, resting := 0, false
+	eventually(t, "five windows", func() bool {
+		now := a.State().Churn.Status == Resting
+		if resting && !now {
+			windows++
+		}
+		resting = now
+		counts, err := a.Creations()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for pc, n := range last {
+			if counts[pc].Scaled < n.Scaled || counts[pc].Seen < n.Seen {
+				t.Fatalf("the creations at %#x went from %+v to %+v", pc, n, counts[pc])
+			}
+		}
+		last = counts
+		return windows == 5
+	})
+	p.tell("calm")
+	for pc, n := range last {
+		if f := p.function(pc); f == "main.storm" && n.Scaled > 2*float64(n.Seen) {
+			return
+		}
+	}
+	t.Errorf("%+v: want those of main.storm, scaled by about ten", last)
+}
+
+func TestWithoutChurnThereIsNoneToReport(t *testing.T) {
+	p := startTarget(t)
+	a := attach(t, open(t, unlimited), p.target())
+	p.tell("spawn 10")
+	creations, err := a.Creations()
+	if err != nil || len(creations) > 0 || a.State().Churn.Status != Off {
+		t.Errorf("creations are %v, %v, and the state is %+v", creations, err, a.State())
+	}
+}
+
+func TestProbesThatAreHitTooOftenDetachSaySoAndComeBack(t *testing.T) {
+	p := startTarget(t)
+	var log bytes.Buffer
+	target := p.target()
+	target.Churn = true
+	a := attach(t, open(t, Options{
+		HitsPerSecond: 200,
+		CheckEvery:    20 * time.Millisecond,
+		BackOff:       time.Second,
+		MaxBackOff:    time.Second,
+		Window:        time.Second,
+		Period:        time.Second,
+		Logger:        slog.New(slog.NewTextHandler(&log, nil)),
+	}), target)
+	p.tell("storm 2 1000")
+	eventually(t, "too many hits of all probes", func() bool {
+		s := a.State()
+		return s.Growth.Status == OverBudget && s.Churn.Status == OverBudget
+	})
+	s := a.State()
+	if !strings.Contains(s.Growth.Reason, "200 are allowed") || !strings.Contains(s.Churn.Reason, "200 are allowed") ||
+		s.Growth.RetryAt.IsZero() || s.Churn.RetryAt.IsZero() || s.Growth.Detachments == 0 {
+		t.Errorf("the state %+v does not say why and for how long", s)
+	}
+	p.tell("calm")
+	eventually(t, "the probes' return", func() bool {
+		s := a.State()
+		return s.Growth.Status == Attached && s.Churn.Status == Attached
+	})
+	before := growthOf(t, p, a, "main.recurse").Grows
+	grown := uint64(p.tell("grow 1 1000"))
+	if now := growthOf(t, p, a, "main.recurse").Grows; now != before+grown {
+		t.Errorf("growths went from %d to %d, want %d more", before, now, grown)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != 2 {
+		t.Errorf("%d warnings, want one for each kind of probes:\n%s", n, log.String())
+	}
+}
+
+func TestATargetThatEndsIsNoticedAndItsCountersStay(t *testing.T) {
+	p := startTarget(t)
+	options := unlimited
+	options.CheckEvery = 10 * time.Millisecond
+	target := p.target()
+	target.Churn = true
+	a := attach(t, open(t, options), target)
+	grown := uint64(p.tell("grow 10 1000"))
+	p.end()
+	eventually(t, "its end", func() bool {
+		s := a.State()
+		return s.Growth.Status == Exited && s.Churn.Status == Exited
+	})
+	if n := growthOf(t, p, a, "main.recurse").Grows; n != grown {
+		t.Errorf("%d growths are left, want %d", n, grown)
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAProcessThatHasEndedIsRefused(t *testing.T) {
+	p := startTarget(t)
+	target := p.target()
+	p.end()
+	if _, err := open(t, unlimited).Attach(target); !errors.Is(err, ErrExited) {
+		t.Errorf("%v, want that it has ended", err)
+	}
+}
+
+func TestWhatIsNotAsSaidIsRefusedAndTheTargetRunsOn(t *testing.T) {
+	p := startTarget(t)
+	probes, right := open(t, unlimited), p.target()
+	for _, c := range []struct {
+		name   string
+		change func(*Target)
+		says   string
+	}{
+		{"the middle of an instruction", func(g *Target) { g.Copystack++ }, "runtime.copystack: offset"},
+		{"the middle of a function", func(g *Target) { g.Gdestroy += 0x20 }, "runtime.gdestroy: offset"},
+		{"beyond the end of the file", func(g *Target) { g.Newproc1 = 1 << 40 }, "runtime.newproc1: offset"},
+		{"no offset", func(g *Target) { g.Gdestroy = 0 }, "runtime.gdestroy: its offset is missing"},
+		{"no layout", func(g *Target) { g.Layout = Layout{} }, "layout of runtime.g is incomplete"},
+		{"no executable", func(g *Target) { g.Exe = nil }, "give the executable"},
+		{"another executable", func(g *Target) { g.PID = os.Getpid() }, "runs another executable"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			target := right
+			target.Churn = true
+			c.change(&target)
+			a, err := probes.Attach(target)
+			if err == nil {
+				a.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, want one that says %q", err, c.says)
+			}
+		})
+	}
+	p.tell("spawn 10")
+}
+
+func TestAnExecutableOfAnotherArchitectureIsRefused(t *testing.T) {
+	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[runtime.GOARCH]
+	exe, err := os.Open(build(t, runtime.Version(), other))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer exe.Close()
+	if err := checkMachine(exe); err == nil || !strings.Contains(err.Error(), "can be probed here") {
+		t.Errorf("%v, want that it cannot be probed here", err)
+	}
+}
+
+func TestAnExecutableThatWasDeletedMeanwhileIsProbed(t *testing.T) {
+	code, err := os.ReadFile(build(t, runtime.Version(), runtime.GOARCH))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "deleted")
+	if err := os.WriteFile(path, code, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, path)
+	target := p.target()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	a := attach(t, open(t, unlimited), target)
+	grown := p.tell("grow 1 1000")
+	if got := growthOf(t, p, a, "main.recurse").Grows; got != uint64(grown) {
+		t.Errorf("%d growths, want %d", got, grown)
+	}
+}
+
+func TestAProcessInAnotherPIDNamespaceIsProbed(t *testing.T) {
+	probes := open(t, unlimited)
+	p := start(t, build(t, runtime.Version(), runtime.GOARCH), func(c *exec.Cmd) {
+		c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
+	})
+	a := attach(t, probes, p.target())
+	grown := p.tell("grow 1 1000")
+	if got := growthOf(t, p, a, "main.recurse").Grows; got != uint64(grown) {
+		t.Errorf("%d growths, want %d", got, grown)
+	}
+}
+
+func TestNothingIsToldNorReadAfterClose(t *testing.T) {
+	p := startTarget(t)
+	var closed atomic.Bool
+	target := p.target()
+	target.OnGrowth = func(GrowthEvent) {
+		if closed.Load() {
+			t.Error("a growth is told after Close")
+		}
+	}
+	probes := open(t, unlimited)
+	a := attach(t, probes, target)
+	p.tell("storm 1 1000")
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	closed.Store(true)
+	p.tell("calm")
+	if err := a.Close(); err != nil {
+		t.Errorf("a second Close: %v", err)
+	}
+	_, growthErr := a.Growth()
+	_, creationsErr := a.Creations()
+	_, totalsErr := a.Totals()
+	for _, err := range []error{growthErr, creationsErr, totalsErr} {
+		if !errors.Is(err, ErrClosed) {
+			t.Errorf("reading a counter: %v, want that it is closed", err)
+		}
+	}
+	if s := a.State(); s.Growth.Status != Closed || s.Churn.Status != Closed {
+		t.Errorf("the state is %+v", s)
+	}
+	if err := probes.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := probes.Attach(p.target()); !errors.Is(err, ErrClosed) {
+		t.Errorf("attaching: %v, want that it is closed", err)
+	}
+}
+
+func TestAttachmentsAreUsedAndClosedByManyAtOnce(t *testing.T) {
+	p := startTarget(t)
+	options := unlimited
+	options.Window, options.Period, options.CheckEvery = 5*time.Millisecond, 10*time.Millisecond, time.Millisecond
+	probes := open(t, options)
+	p.tell("storm 2 100")
+	var users sync.WaitGroup
+	for i, right := 0, p.target(); i < 4; i++ {
+		target := right
+		target.Churn = true
+		target.OnGrowth = func(GrowthEvent) {}
+		users.Add(1)
+		go func() {
+			defer users.Done()
+			a, err := probes.Attach(target)
+			if errors.Is(err, ErrClosed) {
+				return
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for {
+				a.State()
+				_, err := a.Growth()
+				_, err2 := a.Exits()
+				if errors.Is(err, ErrClosed) || errors.Is(err2, ErrClosed) {
+					return
+				}
+				if err != nil || err2 != nil {
+					t.Error(err, err2)
+					return
+				}
+			}
+		}()
+	}
+	time.Sleep(200 * time.Millisecond)
+	if err := probes.Close(); err != nil {
+		t.Error(err)
+	}
+	users.Wait()
+	p.tell("calm")
 }

@@ -81,8 +81,7 @@ struct growth_event {
 	u64 pcs[MAX_FRAMES];
 };
 
-// So that the type is in the object, for bpf2go.
-const struct growth_event *growth_event_type __attribute__((unused));
+_Static_assert(__builtin_offsetof(struct growth_event, pcs) == 56, "event.go has these offsets");
 
 // Preallocated, as allocation inside of a tracing program is not safe before Linux 6.1; and not per CPU, as one entry
 // would then take 256 CPUs' worth of memory on a large host.

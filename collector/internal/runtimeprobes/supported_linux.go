@@ -25,14 +25,10 @@ const uprobePMU = "/sys/bus/event_source/devices/uprobe/type"
 // rights must not be dropped before it or [New] was called.
 func Supported() error {
 	var missing []error
-	if err := rlimit.RemoveMemlock(); err != nil {
-		missing = append(missing, fmt.Errorf("locked memory is limited, and before Linux 5.11 eBPF maps count as such: give "+
-			"CAP_SYS_RESOURCE, or set the limit to unlimited (systemd: LimitMEMLOCK=infinity): %w", err))
-	}
 	if err := perfUprobesAllowed(); err != nil {
 		missing = append(missing, err)
 	}
-
+	memlock := rlimit.RemoveMemlock()
 	for _, f := range []struct {
 		name  string
 		probe func() error
@@ -45,14 +41,17 @@ func Supported() error {
 	} {
 		err := f.probe()
 		if errors.Is(err, unix.EPERM) {
-			missing = append(missing, bpfNotPermitted(err))
-			break // the others would say the same
+			return errors.Join(append(missing, bpfNotPermitted(err))...) // the others would say the same
 		}
 		if errors.Is(err, ebpf.ErrNotSupported) {
 			missing = append(missing, fmt.Errorf("this kernel has no %s: it has to be Linux 5.8 or newer", f.name))
 		} else if err != nil {
 			missing = append(missing, fmt.Errorf("cannot find out whether this kernel has %s: %w", f.name, err))
 		}
+	}
+	if memlock != nil {
+		missing = append(missing, fmt.Errorf("locked memory is limited, and before Linux 5.11 eBPF maps count as such: give "+
+			"CAP_SYS_RESOURCE, or set the limit to unlimited (systemd: LimitMEMLOCK=infinity): %w", memlock))
 	}
 	return errors.Join(missing...)
 }

@@ -21,8 +21,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// goVersions are the oldest version that we know, one in between, and the one that runs the tests ("").
-var goVersions = []string{"go1.22.12", "go1.24.13", ""}
+// goVersions are the oldest version that we know, one in between, and the one that runs the tests.
+var goVersions = []string{"go1.22.12", "go1.24.13", runtime.Version()}
 
 // builds are shared by all tests, as each takes seconds.
 var builds struct {
@@ -59,7 +59,7 @@ func build(t *testing.T, version, arch string, flags ...string) string {
 			path := filepath.Join(builds.dir, name)
 			c := exec.Command("go", append(append([]string{"build", "-buildvcs=false"}, flags...), "-o", path, "./testdata/target")...)
 			c.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0", "GOARCH="+arch)
-			if version != "" {
+			if version != runtime.Version() {
 				c.Env = append(c.Env, "GOTOOLCHAIN="+version)
 			}
 			out, err := c.CombinedOutput()
@@ -83,9 +83,13 @@ func build(t *testing.T, version, arch string, flags ...string) string {
 
 // symbols of an executable that is not stripped.
 type symbols struct {
+	path  string
 	file  *elf.File
 	funcs []elf.Symbol // by address
 }
+
+// layouts by path, as it takes long to find one.
+var layouts sync.Map
 
 func readSymbols(t testing.TB, path string) *symbols {
 	t.Helper()
@@ -98,7 +102,7 @@ func readSymbols(t testing.TB, path string) *symbols {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &symbols{file: f}
+	s := &symbols{path: path, file: f}
 	for _, symbol := range all {
 		if elf.ST_TYPE(symbol.Info) == elf.STT_FUNC {
 			s.funcs = append(s.funcs, symbol)
@@ -153,6 +157,9 @@ func (s *symbols) function(pc uint64) string {
 // layout reads the layout of runtime.g from the debugging information.
 func (s *symbols) layout(t testing.TB) Layout {
 	t.Helper()
+	if l, ok := layouts.Load(s.path); ok {
+		return l.(Layout)
+	}
 	d, err := s.file.DWARF()
 	if err != nil {
 		t.Fatal(err)
@@ -168,7 +175,7 @@ func (s *symbols) layout(t testing.TB) Layout {
 		return 0
 	}
 	stack, sched := structNamed(t, d, "runtime.stack"), structNamed(t, d, "runtime.gobuf")
-	return Layout{
+	l := Layout{
 		StackLo: offset(g, "stack") + offset(stack, "lo"),
 		StackHi: offset(g, "stack") + offset(stack, "hi"),
 		SchedSP: offset(g, "sched") + offset(sched, "sp"),
@@ -178,6 +185,8 @@ func (s *symbols) layout(t testing.TB) Layout {
 		Goid:    offset(g, "goid"),
 		Gopc:    offset(g, "gopc"),
 	}
+	layouts.Store(s.path, l)
+	return l
 }
 
 func structNamed(t testing.TB, d *dwarf.Data, name string) *dwarf.StructType {
@@ -208,12 +217,14 @@ type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	stdout *bufio.Reader
-	path   string
 }
 
-func start(t testing.TB, path string) *process {
+func start(t testing.TB, path string, change ...func(*exec.Cmd)) *process {
 	t.Helper()
-	p := &process{t: t, path: path, symbols: readSymbols(t, path), cmd: exec.Command(path)}
+	p := &process{t: t, symbols: readSymbols(t, path), cmd: exec.Command(path)}
+	for _, f := range change {
+		f(p.cmd)
+	}
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -277,8 +288,8 @@ func (p *process) target() Target {
 	}
 }
 
-// startHere starts a target that is built for this machine.
-func startHere(t *testing.T, version string) *process {
+// startTarget starts a target that is built by the Go that runs the tests.
+func startTarget(t *testing.T) *process {
 	t.Helper()
-	return start(t, build(t, version, runtime.GOARCH))
+	return start(t, build(t, runtime.Version(), runtime.GOARCH))
 }

@@ -158,10 +158,17 @@ func storm(depth int, stop chan struct{}) {
 		}
 		done := make(chan struct{})
 		go func() {
-			var anchor [8]byte
-			recurse(depth, &anchor, 0)
+			swell(depth)
 			close(done)
 		}()
 		<-done
 	}
+}
+
+//go:noinline
+func swell(depth int) int {
+	if depth == 0 {
+		return 0
+	}
+	return 1 + swell(depth-1)
 }
