@@ -298,6 +298,11 @@ func (a *Attachment) load() error {
 			delete(spec.Maps, name)
 		}
 	}
+	if a.probes.multi {
+		for _, p := range spec.Programs {
+			p.AttachType = ebpf.AttachTraceUprobeMulti
+		}
+	}
 	loaded, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{
 		MapReplacements: map[string]*ebpf.Map{"events": a.probes.events},
 	})
@@ -319,7 +324,13 @@ func (a *Attachment) load() error {
 // install attaches one probe. The kernel refuses what it cannot probe, and filters by the process's memory, so
 // that the program runs for all its threads and for nothing else that runs the same file.
 func (a *Attachment) install(p *probe) error {
-	l, err := a.executable.Uprobe(p.function, p.program, &link.UprobeOptions{Address: p.site, PID: a.target.PID})
+	var l link.Link
+	var err error
+	if a.probes.multi {
+		l, err = a.executable.UprobeMulti(nil, p.program, &link.UprobeMultiOptions{Addresses: []uint64{p.site}, PID: uint32(a.target.PID)})
+	} else {
+		l, err = a.executable.Uprobe(p.function, p.program, &link.UprobeOptions{Address: p.site, PID: a.target.PID})
+	}
 	if a.exited() {
 		// The number may be another process's by now.
 		if err == nil {
@@ -328,7 +339,7 @@ func (a *Attachment) install(p *probe) error {
 		return ErrExited
 	}
 	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
-		return fmt.Errorf("%s: attaching is not permitted any more: keep CAP_PERFMON and CAP_BPF: %w", p.function, err)
+		return fmt.Errorf("%s: attaching is not permitted any more: keep the capabilities that New had: %w", p.function, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: attaching at offset %#x: %w", p.function, p.site, err)

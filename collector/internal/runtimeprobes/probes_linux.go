@@ -94,6 +94,7 @@ func (o Options) withDefaults() (Options, error) {
 // Probes is what the probes of all targets share. Safe for concurrent use.
 type Probes struct {
 	options Options
+	multi   bool // attach by uprobe_multi links, else by perf events
 	spec    *ebpf.CollectionSpec
 	events  *ebpf.Map
 	reader  *ringbuf.Reader
@@ -113,7 +114,8 @@ func New(options Options) (*Probes, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Supported(); err != nil {
+	multi, err := supported()
+	if err != nil {
 		return nil, err
 	}
 	spec, err := loadBpf()
@@ -125,7 +127,7 @@ func New(options Options) (*Probes, error) {
 	for _, name := range []string{"grow_counts", "creation_counts", "exit_counts"} {
 		spec.Maps[name].MaxEntries = uint32(options.MaxFunctions)
 	}
-	p := &Probes{options: options, spec: spec, targets: map[uint32]*Attachment{}, done: make(chan struct{})}
+	p := &Probes{options: options, multi: multi, spec: spec, targets: map[uint32]*Attachment{}, done: make(chan struct{})}
 	if p.events, err = ebpf.NewMap(ring); err != nil {
 		return nil, fmt.Errorf("a ring buffer of %d bytes: %w", options.RingBytes, err)
 	}

@@ -473,6 +473,28 @@ func TestAnExecutableOfAnotherArchitectureIsRefused(t *testing.T) {
 	}
 }
 
+func TestWithoutTheRightToPerfEventsUprobeMultiLinksCountTheSame(t *testing.T) {
+	probes := open(t, unlimited)
+	if !uprobeMultiWorks() {
+		t.Skip("uprobe_multi links that filter by process need Linux 6.10")
+	}
+	probes.multi = true
+	p, other := startTarget(t), startTarget(t)
+	target := p.target()
+	target.Churn = true
+	a := attach(t, probes, target)
+	attach(t, probes, other.target())
+	grown := p.tell("grow 20 1000")
+	other.tell("grow 20 1000")
+	if got := growthOf(t, p, a, "main.recurse").Grows; got != uint64(grown) {
+		t.Errorf("%d growths, want %d", got, grown)
+	}
+	p.tell("spawn 100")
+	if n := totals(t, a); n.Creations < 100 {
+		t.Errorf("%d creations, want 100 and a few", n.Creations)
+	}
+}
+
 func TestAnExecutableThatWasDeletedMeanwhileIsProbed(t *testing.T) {
 	code, err := os.ReadFile(build(t, runtime.Version(), runtime.GOARCH))
 	if err != nil {

@@ -5,6 +5,7 @@ package runtimeprobes
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/features"
+	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
 )
@@ -24,11 +26,19 @@ const uprobePMU = "/sys/bus/event_source/devices/uprobe/type"
 // about it. It loads programs of a few instructions but attaches nothing. Its first answer about the kernel is kept, so that
 // rights must not be dropped before it or [New] was called.
 func Supported() error {
+	_, err := supported()
+	return err
+}
+
+// supported tells in addition whether probes have to be uprobe_multi links, as perf events are not permitted.
+func supported() (multi bool, err error) {
 	var missing []error
-	if err := perfUprobesAllowed(); err != nil {
-		missing = append(missing, err)
-	}
 	memlock := rlimit.RemoveMemlock()
+	if err := perfUprobesAllowed(); err != nil {
+		if multi = uprobeMultiWorks(); !multi {
+			missing = append(missing, err)
+		}
+	}
 	for _, f := range []struct {
 		name  string
 		probe func() error
@@ -41,7 +51,7 @@ func Supported() error {
 	} {
 		err := f.probe()
 		if errors.Is(err, unix.EPERM) {
-			return errors.Join(append(missing, bpfNotPermitted(err))...) // the others would say the same
+			return false, errors.Join(append(missing, bpfNotPermitted(err))...) // the others would say the same
 		}
 		if errors.Is(err, ebpf.ErrNotSupported) {
 			missing = append(missing, fmt.Errorf("this kernel has no %s: it has to be Linux 5.8 or newer", f.name))
@@ -53,12 +63,12 @@ func Supported() error {
 		missing = append(missing, fmt.Errorf("locked memory is limited, and before Linux 5.11 eBPF maps count as such: give "+
 			"CAP_SYS_RESOURCE, or set the limit to unlimited (systemd: LimitMEMLOCK=infinity): %w", memlock))
 	}
-	return errors.Join(missing...)
+	return multi, errors.Join(missing...)
 }
 
 func bpfNotPermitted(err error) error {
 	return fmt.Errorf("loading eBPF programs is not permitted%s: run as root, or give CAP_BPF and CAP_PERFMON, and let the "+
-		"seccomp profile allow bpf(2) and perf_event_open(2): %w", lockdown(), err)
+		"seccomp profile allow bpf(2): %w", lockdown(), err)
 }
 
 // lockdown names the kernel's lockdown mode, as it takes rights from root too.
@@ -75,7 +85,8 @@ func lockdown() string {
 	return fmt.Sprintf(" (the kernel is locked down for %s, which may be why)", active)
 }
 
-// perfUprobesAllowed asks for a uprobe in no file. The kernel looks at our rights first.
+// perfUprobesAllowed asks for a uprobe in no file. The kernel looks at our rights first: CAP_PERFMON, and since the fix
+// of CVE-2025-38466 (Linux 6.16, 6.12.39, 6.6.99, 6.1.146, 5.15.189, 5.10.240) CAP_SYS_ADMIN.
 func perfUprobesAllowed() error {
 	text, err := os.ReadFile(uprobePMU)
 	if err != nil {
@@ -97,8 +108,37 @@ func perfUprobesAllowed() error {
 		return unix.Close(fd)
 	}
 	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
-		return fmt.Errorf("perf events on uprobes are not permitted%s: run as root, or give CAP_PERFMON, and let the seccomp "+
-			"profile allow perf_event_open(2): %w", lockdown(), err)
+		return fmt.Errorf("uprobes are not permitted%s: run as root, or give CAP_BPF and CAP_PERFMON on Linux 6.10 or newer, or "+
+			"CAP_SYS_ADMIN as well on an older one, and let the seccomp profile allow perf_event_open(2): %w", lockdown(), err)
 	}
 	return nil
+}
+
+// uprobeMultiWorks tells whether uprobe_multi links are there, permitted (which CAP_BPF and CAP_PERFMON are enough for), and
+// filter by process. They came with Linux 6.6 and filtered by thread at first. The kernels that do not any more are those
+// that call -1 an invalid process id instead of one that does not exist, see Linux commit 46ba0e49b642.
+func uprobeMultiWorks() bool {
+	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{
+		Type:         ebpf.Kprobe,
+		AttachType:   ebpf.AttachTraceUprobeMulti,
+		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()},
+		License:      "MIT",
+	})
+	if err != nil {
+		return false
+	}
+	defer program.Close()
+	own, err := link.OpenExecutable("/proc/self/exe")
+	if err != nil {
+		return false
+	}
+	probe := func(pid uint32) error {
+		l, err := own.UprobeMulti(nil, program, &link.UprobeMultiOptions{Addresses: []uint64{1}, PID: pid})
+		if err == nil {
+			l.Close()
+		}
+		return err
+	}
+	const noSuchProcess = 1<<22 + 1 // above PID_MAX_LIMIT
+	return errors.Is(probe(noSuchProcess), os.ErrNotExist) && errors.Is(probe(math.MaxUint32), unix.EINVAL)
 }

@@ -49,7 +49,7 @@ func TestAUserWithoutRightsIsToldWhichOnesToGet(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
-	for _, want := range []string{"CAP_BPF", "CAP_PERFMON", "run as root"} {
+	for _, want := range []string{"CAP_BPF", "CAP_PERFMON", "CAP_SYS_ADMIN", "run as root"} {
 		if !strings.Contains(string(said), want) {
 			t.Errorf("it says %q, want something of %s", said, want)
 		}
