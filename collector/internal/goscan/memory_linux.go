@@ -1,7 +1,6 @@
 package goscan
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -23,8 +22,9 @@ type memory interface {
 	// read copies the spans one after the other, and returns how many bytes could be copied before one that is not mapped.
 	// There are at most maxSpans.
 	read(spans []span, into []byte) (int, error)
-	// resident returns how many bytes of physical memory the process has.
+	// resident returns how many bytes of physical memory the process has, virtual how many of address space.
 	resident() (uint64, error)
+	virtual() (uint64, error)
 	// image identifies the program that runs in the process: it changes by execve(2), and with the process itself.
 	image() (image, error)
 }
@@ -88,17 +88,20 @@ func accessError(pid int, err error) error {
 	return fmt.Errorf("the memory of process %d: %w", pid, err)
 }
 
-func (m *processMemory) resident() (uint64, error) {
+func (m *processMemory) resident() (uint64, error) { return m.statm(1) }
+func (m *processMemory) virtual() (uint64, error)  { return m.statm(0) }
+
+// statm returns one of the numbers of proc(5)'s statm, in bytes: size, resident and others.
+func (m *processMemory) statm(field int) (uint64, error) {
 	text, err := os.ReadFile(filepath.Join(m.proc, "statm"))
 	if err != nil {
 		return 0, accessError(m.pid, err)
 	}
-	fields := bytes.Fields(text) // proc(5): size and resident, in pages
-	if len(fields) < 2 {
+	var pages [2]uint64
+	if n, _ := fmt.Sscan(string(text), &pages[0], &pages[1]); n < len(pages) || pages[0] == 0 { // of a zombie, all are 0
 		return 0, failed(Gone, "process %d has ended", m.pid)
 	}
-	pages, err := strconv.ParseUint(string(fields[1]), 10, 64)
-	return pages * uint64(os.Getpagesize()), err
+	return pages[field] * uint64(os.Getpagesize()), nil
 }
 
 func (m *processMemory) image() (image, error) {

@@ -3,6 +3,7 @@ package goscan
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,7 +60,7 @@ func open(m memory, executable *goelf.Executable) (*Process, error) {
 	if headers, ok := executable.HeadersAddress(); ok && headers+bias != image.phdr {
 		return nil, failed(Implausible, "the process does not run this executable: its program headers are at %#x, not at %#x", image.phdr, headers+bias)
 	}
-	functions, err := executable.OpenFunctions(addressReader{m}, bias)
+	functions, err := openFunctions(m, executable, bias)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +86,24 @@ func open(m memory, executable *goelf.Executable) (*Process, error) {
 	return p, nil
 }
 
+// A process that was just started has neither tables, where the dynamic linker has to fill them in, nor goroutines.
+const (
+	startAttempts = 50
+	startInterval = 10 * time.Millisecond
+)
+
+func openFunctions(m memory, executable *goelf.Executable, bias uint64) (functions *goelf.Functions, err error) {
+	for i := 0; i < startAttempts; i++ {
+		functions, err = executable.OpenFunctions(addressReader{m}, bias)
+		var e *Error
+		if !errors.As(err, &e) || e.Cause != goelf.NoTables {
+			return functions, err
+		}
+		time.Sleep(startInterval)
+	}
+	return nil, err
+}
+
 // Functions are those of the process, for who wants to look up more.
 func (p *Process) Functions() *goelf.Functions { return p.functions }
 
@@ -94,11 +113,10 @@ func (p *Process) Executable() *goelf.Executable { return p.executable }
 // check looks at the goroutine that runs main: it was the first to be made, so is the first in the list, has goid 1, and
 // its entry function is runtime.main. If so, the list and the most important offsets are right.
 func (p *Process) check() error {
-	const attempts = 50 // at 10 ms: a process that was just started has no goroutine yet
 	var last error
-	for i := 0; i < attempts; i++ {
+	for i := 0; i < startAttempts; i++ {
 		if i > 0 {
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(startInterval)
 		}
 		list, err := p.list()
 		if err != nil {
@@ -137,6 +155,10 @@ func (p *Process) isSame() error {
 	return nil
 }
 
+// maxGoroutines bounds what a process can make the agent keep of its goroutines, dead ones included: 800 MB. As many take
+// 40 GB themselves, but a process may map the same memory again and again.
+const maxGoroutines = 16 << 20
+
 // list reads the addresses of all goroutines. The runtime appends to the array, and moves to a larger one when it is
 // full; the length is written last (runtime.allgadd). So the length is read first, and if the array moved, again.
 func (p *Process) list() ([]uint64, error) {
@@ -154,7 +176,7 @@ func (p *Process) list() ([]uint64, error) {
 		if err != nil {
 			return nil, err
 		}
-		if length > resident/uint64(p.layout.Size()) {
+		if length > min(maxGoroutines, resident/uint64(p.layout.Size())) {
 			return nil, failed(Implausible, "it would have %d goroutines in %d bytes of memory", length, resident)
 		}
 		if err := p.readList(pointer, int(length)); err != nil {

@@ -80,8 +80,8 @@ func decode(layout *goelf.GLayout, g []byte) descriptor {
 }
 
 // maxStack is the largest stack that is believed, in bytes: the runtime ends programs at 1 GB, unless told otherwise
-// (debug.SetMaxStack).
-const maxStack = 1 << 40
+// (debug.SetMaxStack). A record has 32 bits for the words of it that are in use.
+const maxStack = 1 << 34
 
 // size returns the bytes of the stack that are reserved; ok is false if they cannot be: stacks have sizes that are powers
 // of two, from 2 kB on (runtime.stackMin).
@@ -113,6 +113,13 @@ func (d *descriptor) isConsistent(address uint64) bool {
 func (d *descriptor) isSameMoment(later *descriptor) bool {
 	return d.goid == later.goid && d.lo == later.lo && d.hi == later.hi && d.sp == later.sp && d.pc == later.pc &&
 		d.sequence == later.sequence && d.hasKnownStack() && later.hasKnownStack()
+}
+
+// mayRunUnnoticed tells that the goroutine may have run although it is where it was, with the same sequence number: since
+// Go 1.26 system calls that are over soon do not raise it, nor do those coroutines that switch to each other directly
+// (runtime.coroswitch).
+func (p *Process) mayRunUnnoticed(d *descriptor) bool {
+	return d.isSyscall || d.status == Waiting && p.waitReason(d.waitReason) == "coroutine"
 }
 
 // record is what is kept of a live goroutine between scans. There may be millions.
@@ -187,7 +194,7 @@ const maxOrigins = 1 << 16
 type origin struct {
 	goPC, startPC uint64
 	creator       string // function with the go statement; "" of main's goroutine, and those of the runtime's start
-	entry         nameID // entry function; where that is a compiler's wrapper, what it called once a stack has told
+	entry         nameID // entry function; where that is a compiler's wrapper, what it calls, as code or a stack has told
 	isLearned     bool   // a stack has told
 	isSystem      bool   // the runtime's own
 	// mayRunUser tells that it is the runtime's own as long as it does not run a finalizer or a clean-up.
@@ -206,11 +213,19 @@ func (o *origins) id(goPC, startPC uint64) (originID, error) {
 	if len(o.all) == maxOrigins {
 		return 0, nil
 	}
-	start, _, err := o.process.functions.Lookup(startPC)
+	start, ok, err := o.process.functions.Lookup(startPC)
 	if err != nil {
 		return 0, err
 	}
-	added := origin{goPC: goPC, startPC: startPC, entry: o.process.names.id(calltree.PrintedName(start.Name))}
+	entry := calltree.PrintedName(start.Name)
+	if ok {
+		if wrapped, ok, err := o.process.functions.Wrapped(start); err != nil {
+			return 0, err
+		} else if ok {
+			entry = wrapped
+		}
+	}
+	added := origin{goPC: goPC, startPC: startPC, entry: o.process.names.id(entry)}
 	if goPC != 0 {
 		frame, ok, err := o.process.functions.Frame(goPC, true)
 		if err != nil {

@@ -106,6 +106,9 @@ func (p *Process) Scan(depth Depth) (*Snapshot, error) {
 	s := &scan{p: p, depth: depth}
 	snapshot, err := s.run()
 	if err != nil {
+		if gone := p.isSame(); gone != nil { // which is why what was read made no sense
+			return nil, gone
+		}
 		return nil, err
 	}
 	snapshot.Taken = start
@@ -136,8 +139,11 @@ func (s *scan) run() (*Snapshot, error) {
 		}
 	}
 	for attempt := 1; attempt < attempts; attempt++ {
+		if err := s.checkUnreadable(); err != nil {
+			return nil, err
+		}
 		again := s.again
-		s.again = nil
+		s.again, s.unreadable = nil, 0
 		for len(again) > 0 {
 			n := min(len(again), batchGoroutines)
 			if err := s.read(again[:n], true); err != nil {
@@ -146,18 +152,45 @@ func (s *scan) run() (*Snapshot, error) {
 			again = again[n:]
 		}
 	}
-	for _, i := range s.again { // has run in all attempts
-		s.setRunning(p.records.at(i))
+	if err := s.checkUnreadable(); err != nil {
+		return nil, err
+	}
+	for _, i := range s.again {
+		if r := p.records.at(i); r.goid != 0 { // has run in all attempts
+			s.setRunning(r)
+		}
 	}
 	if err := p.isSame(); err != nil {
 		return nil, err
 	}
-	// A few may be caught in the middle of a change each time. If it is many, the layout is not the one that is thought.
-	if s.unreadable > 16 && s.unreadable > int64(len(s.list)/100) {
-		return nil, failed(Implausible, "%d of %d goroutines cannot be as they are in its memory: is the runtime of %s a modified one?",
-			s.unreadable, len(s.list), p.executable.GoVersion)
+	virtual, err := p.memory.virtual()
+	if err != nil {
+		return nil, err
 	}
-	return s.snapshot(), nil
+	snapshot := s.snapshot()
+	// No stack is part of another, so that all have room in its address space. They have not if its list has goroutines twice.
+	if sum := snapshot.allBytes(); uint64(sum) > virtual {
+		return nil, failed(Implausible, "its stacks would have %d bytes, in an address space of %d", sum, virtual)
+	}
+	return snapshot, nil
+}
+
+// checkUnreadable fails if more than a few goroutines make no sense. Those few may be caught in the middle of a change.
+func (s *scan) checkUnreadable() error {
+	if s.unreadable > 16 && s.unreadable > int64(len(s.list)/100) {
+		return failed(Implausible, "%d of %d goroutines cannot be as they are in its memory: is the runtime of %s a modified one?",
+			s.unreadable, len(s.list), s.p.executable.GoVersion)
+	}
+	return nil
+}
+
+// allBytes returns the bytes of all stacks.
+func (s *Snapshot) allBytes() int64 {
+	sum := s.SystemBytes + s.DeadBytes
+	for size, n := range s.Sizes {
+		sum += size * n
+	}
+	return sum
 }
 
 // read reads the descriptors of the goroutines with these places in the list, ascending, and then the stacks of those that
@@ -178,9 +211,8 @@ func (s *scan) read(indexes []int, again bool) error {
 				return err
 			}
 		}
-		if done < len(offsets) { // the next is not mapped
-			s.forget(indexes[done])
-			done++
+		if done < len(offsets) { // goroutines are never freed
+			return failed(Implausible, "a goroutine would be at %#x, where no memory is", s.list[indexes[done]])
 		}
 		indexes = indexes[done:]
 		if err := s.readPending(); err != nil {
@@ -233,8 +265,10 @@ func (s *scan) take(i int, g []byte, again bool) error {
 		}
 		return nil
 	}
-	if !d.isConsistent(s.list[i]) {
-		s.forget(i)
+	if !d.isConsistent(s.list[i]) { // for now, or for good
+		r.goid = 0
+		s.unreadable++
+		s.again = append(s.again, i)
 		return nil
 	}
 	before := *r
@@ -256,17 +290,11 @@ func (s *scan) take(i int, g []byte, again bool) error {
 		return nil
 	}
 	switch {
-	case r.stack != 0: // it has not run
+	case r.stack != 0 && !p.mayRunUnnoticed(&d): // it has not run
 	case s.depth == Stacks:
 		s.pending = append(s.pending, changed{i, d})
 	}
 	return nil
-}
-
-// forget notes that a descriptor makes no sense, for now or for good.
-func (s *scan) forget(i int) {
-	s.p.records.at(i).goid = 0
-	s.unreadable++
 }
 
 func (s *scan) setRunning(r *record) {
@@ -345,6 +373,9 @@ func (s *scan) confirm(goroutines []changed, results []walked) error {
 			if offset+size <= n {
 				if later := decode(p.layout, buffer[offset:][:size]); goroutines[i].d.isSameMoment(&later) {
 					r.stack, r.frames = results[i].stack, results[i].frames
+					if s.walker.reader.isExhausted && p.stacks.stacks[r.stack].truncated {
+						r.sp = 0 // so that the next scan reads it again
+					}
 					p.origins.learn(r.origin, &p.stacks.stacks[r.stack])
 					continue
 				}

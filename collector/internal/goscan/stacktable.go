@@ -18,9 +18,16 @@ type nameID = int32
 
 func newNames() names { return names{ids: map[string]nameID{}} }
 
+// maxNames bounds the names that are kept: executables that exist have some 200,000 functions.
+const maxNames = 1 << 20
+
 func (n *names) id(raw string) nameID {
 	name := calltree.CleanName(raw)
 	id, ok := n.ids[name]
+	if !ok && len(n.text) >= maxNames {
+		name = calltree.Unknown
+		id, ok = n.ids[name]
+	}
 	if !ok {
 		id = nameID(len(n.text))
 		n.text = append(n.text, name)

@@ -63,6 +63,8 @@ type stackReader struct {
 	window window
 	own    []byte // the buffer of windows that it read itself
 	budget *int64 // bytes that may still be read, of all stacks
+	// isExhausted tells that the budget did not suffice for a stack.
+	isExhausted bool
 }
 
 // furtherWindow is how many bytes are read at once where a stack goes on after what was read with the others.
@@ -70,12 +72,13 @@ const furtherWindow = 64 << 10
 
 // word returns the word at an address of the stack. ok is false if there is none.
 func (r *stackReader) word(address uint64) (word uint64, ok bool, err error) {
-	if address < r.window.start || address+8 > r.window.start+uint64(len(r.window.bytes)) {
-		if address+8 > r.hi || address%8 != 0 {
-			return 0, false, nil
-		}
+	if address%8 != 0 || address >= r.hi || r.hi-address < 8 {
+		return 0, false, nil
+	}
+	if address < r.window.start || address-r.window.start > uint64(len(r.window.bytes)) || uint64(len(r.window.bytes))-(address-r.window.start) < 8 {
 		length := int(min(furtherWindow, r.hi-address))
 		if *r.budget < int64(length) {
+			r.isExhausted = true
 			return 0, false, nil
 		}
 		if r.own == nil {
@@ -94,7 +97,8 @@ func (r *stackReader) word(address uint64) (word uint64, ok bool, err error) {
 	return u64(r.window.bytes[address-r.window.start:]), true, nil
 }
 
-// maxWalk bounds the frames of one stack: 32 MB of addresses. One that is deeper is cut off at its root end.
+// maxWalk bounds the frames of one stack, those of inlined calls included: 32 MB of addresses. One that is deeper is cut
+// off at its root end.
 const maxWalk = 4 << 20
 
 // walker walks over stacks, one after the other.
@@ -143,7 +147,8 @@ func (w *walker) collect(d *descriptor) (complete bool, err error) {
 	usesLR := w.process.executable.Arch.UsesLR()
 	pc, sp, lr := d.pc, d.sp, d.lr
 	isReturn := true
-	for innermost := true; len(w.addresses) < maxWalk; innermost = false {
+	frames := 0
+	for innermost := true; frames < maxWalk; innermost = false {
 		key := pc << 1
 		if isReturn {
 			key |= 1
@@ -153,6 +158,7 @@ func (w *walker) collect(d *descriptor) (complete bool, err error) {
 			return false, err
 		}
 		w.addresses = append(w.addresses, key)
+		frames += max(1, len(f.functions))
 		if f.isTop {
 			return true, nil
 		}
