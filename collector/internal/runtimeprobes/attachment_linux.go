@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"math/rand"
 	"os"
 	"runtime"
@@ -57,6 +58,9 @@ type Target struct {
 	OnGrowth func(GrowthEvent)
 	// MinEventBytes is the size of the new stack from which growths are told. They are counted in any case.
 	MinEventBytes uint64
+	// MaxFrames is how many frames of the stack a growth event has at most: 1 to 128, and 128 unless set. One frame takes
+	// some 80 ns of the target's time.
+	MaxFrames int
 }
 
 // GrowthCount counts changes of the size of stacks.
@@ -67,11 +71,13 @@ type GrowthCount struct {
 
 // Totals are counters of one target since it was attached.
 type Totals struct {
-	Grows, GrowBytes       uint64 // by copystack to a larger stack
-	Shrinks, ShrinkBytes   uint64 // by copystack to a smaller one
-	Creations, Exits       uint64 // seen within windows, not scaled
-	EventsSent, EventsLost uint64 // growth events; lost, as there was no room in the ring
-	Unreadable             uint64 // hits that count nowhere else, as a field of g could not be read
+	Grows, GrowBytes     uint64 // by copystack to a larger stack
+	Shrinks, ShrinkBytes uint64 // by copystack to a smaller one
+	Creations, Exits     uint64 // seen within windows, not scaled
+	EventsSent           uint64 // growth events
+	EventsLost           uint64 // those for which there was no room in the ring
+	EventsSkipped        uint64 // those beyond Options.EventsPerSecond
+	Unreadable           uint64 // hits that count nowhere else, as a field of g could not be read
 }
 
 // Status says whether probes are attached, and if not, why.
@@ -129,6 +135,8 @@ type Attachment struct {
 
 	totals       *ebpf.Map
 	growthCounts *ebpf.Map
+	// eventsAllowed belongs to watchGrowth, once it runs.
+	eventsAllowed *ebpf.Map
 	// growth belongs to watchGrowth, the others to watchChurn: nothing else attaches or detaches.
 	growth           probe
 	creations, exits churnProbe
@@ -172,6 +180,9 @@ func (a *Attachment) attach() error {
 	}
 	a.probes.add(a)
 	if err := a.load(); err != nil {
+		return err
+	}
+	if err := a.allowEvents(a.probes.options.EventsPerSecond); err != nil {
 		return err
 	}
 	if err := a.install(&a.growth); err != nil {
@@ -256,6 +267,12 @@ func (a *Attachment) pickSites() error {
 	if l.StackLo == l.StackHi || l.SchedPC == 0 || l.SchedSP == 0 || l.SchedBP == 0 || l.Goid == 0 || l.Gopc == 0 {
 		return fmt.Errorf("the layout of runtime.g is incomplete: %+v", l)
 	}
+	if a.target.MaxFrames == 0 {
+		a.target.MaxFrames = maxFrames
+	}
+	if a.target.MaxFrames < 0 || a.target.MaxFrames > maxFrames {
+		return fmt.Errorf("MaxFrames is %d: it has to be 1 to %d", a.target.MaxFrames, maxFrames)
+	}
 	return nil
 }
 
@@ -281,7 +298,7 @@ func (a *Attachment) load() error {
 		WakeupBytes:   uint64(a.probes.options.RingBytes / 4),
 	}
 	if a.target.OnGrowth != nil {
-		settings.SendEvents = 1
+		settings.MaxFrames = uint32(a.target.MaxFrames)
 	}
 	l := a.target.Layout
 	settings.G.StackLo, settings.G.StackHi = l.StackLo, l.StackHi
@@ -316,6 +333,7 @@ func (a *Attachment) load() error {
 	a.growth.program = loaded.DetachProgram("copystack")
 	a.growthCounts = loaded.DetachMap("grow_counts")
 	a.totals = loaded.DetachMap("totals_of_target")
+	a.eventsAllowed = loaded.DetachMap("events_allowed")
 	a.creations.program, a.creations.counts = loaded.DetachProgram("newproc1"), loaded.DetachMap("creation_counts")
 	a.exits.program, a.exits.counts = loaded.DetachProgram("gdestroy"), loaded.DetachMap("exit_counts")
 	return nil
@@ -383,15 +401,19 @@ func (a *Attachment) watchGrowth(ctx context.Context) {
 	defer a.watchers.Done()
 	o := a.probes.options
 	pause := backOff{options: o}
-	seen, at := a.hits().growth, time.Now()
+	events := eventBudget{perSecond: o.EventsPerSecond, left: o.EventsPerSecond}
+	seen, at := hits{}, time.Now()
 	for wait(ctx, o.CheckEvery) {
 		if a.exited() {
 			a.remove(&a.growth)
 			a.set(&a.state.Growth, ProbeState{Status: Exited, Reason: ErrExited.Error()})
 			return
 		}
-		now, elapsed := a.hits().growth, time.Since(at)
-		if rate := float64(now-seen) / elapsed.Seconds(); rate > o.HitsPerSecond {
+		now, elapsed := a.hits(), time.Since(at)
+		if err := a.allowEvents(float64(now.events) + events.after(elapsed, now.events)); err != nil {
+			o.Logger.Error("Growth events may stop; counters go on.", "pid", a.target.PID, "err", err)
+		}
+		if rate := float64(now.growth-seen.growth) / elapsed.Seconds(); rate > o.HitsPerSecond {
 			attached := time.Since(a.growth.since)
 			a.remove(&a.growth)
 			reason := fmt.Sprintf("stacks grew or shrank %.0f times a second, and %.0f are allowed", rate, o.HitsPerSecond)
@@ -399,7 +421,7 @@ func (a *Attachment) watchGrowth(ctx context.Context) {
 				func() error { return a.install(&a.growth) }) {
 				return
 			}
-			now = a.hits().growth
+			now = a.hits()
 		}
 		seen, at = now, time.Now()
 	}
@@ -661,7 +683,7 @@ func (a *Attachment) Totals() (Totals, error) {
 		Grows: t.Grows, GrowBytes: t.GrowBytes,
 		Shrinks: t.Shrinks, ShrinkBytes: t.ShrinkBytes,
 		Creations: t.Creations, Exits: t.Exits,
-		EventsSent: t.EventsSent, EventsLost: t.EventsLost,
+		EventsSent: t.EventsSent, EventsLost: t.EventsLost, EventsSkipped: t.EventsSkipped,
 		Unreadable: t.Unreadable,
 	}, err
 }
@@ -702,6 +724,7 @@ func (a *Attachment) release() error {
 	errs := []error{
 		a.growth.program.Close(), a.creations.program.Close(), a.exits.program.Close(),
 		a.growthCounts.Close(), a.creations.counts.Close(), a.exits.counts.Close(), a.totals.Close(),
+		a.eventsAllowed.Close(),
 	}
 	if a.exe != nil {
 		errs = append(errs, a.exe.Close())
@@ -730,13 +753,22 @@ func (a *Attachment) readTotals() (t bpfTotals, err error) {
 	return t, nil
 }
 
-type hits struct{ growth, churn uint64 }
+// allowEvents sets how many growth events may have been sent.
+func (a *Attachment) allowEvents(n float64) error {
+	if err := a.eventsAllowed.Put(uint32(0), uint64(min(n, math.MaxInt64))); err != nil {
+		return fmt.Errorf("allowing growth events: %w", err)
+	}
+	return nil
+}
+
+// hits are how often the probes were hit, and how many events were sent.
+type hits struct{ growth, churn, events uint64 }
 
 // hits returns how often the probes were hit. If it could not be read, the difference to what was read before is so large
 // that the probes are detached.
 func (a *Attachment) hits() hits {
 	t, _ := a.readTotals()
-	return hits{growth: t.Grows + t.Shrinks + t.Unreadable, churn: t.Creations + t.Exits}
+	return hits{growth: t.Grows + t.Shrinks + t.Unreadable, churn: t.Creations + t.Exits, events: t.EventsSent}
 }
 
 // readCounts returns all entries of a hash map by program counter. As none is ever deleted, none is missed.
@@ -753,6 +785,22 @@ func readCounts[V any](m *ebpf.Map) (map[uint64]V, error) {
 		counts[pc] = values[i]
 	}
 	return counts, nil
+}
+
+// eventBudget says how many more events may be sent, so that they are no more than so many a second on average, and no
+// more than that at once.
+type eventBudget struct {
+	perSecond float64
+	left      float64
+	sent      uint64
+}
+
+// after takes in that time has passed and that all in all so many events were sent.
+func (b *eventBudget) after(elapsed time.Duration, sent uint64) (left float64) {
+	b.left = max(0, b.left-float64(sent-b.sent))
+	b.left = min(b.perSecond, b.left+b.perSecond*elapsed.Seconds())
+	b.sent = sent
+	return b.left
 }
 
 // backOff says how long probes stay detached.

@@ -21,7 +21,7 @@ type bpfTargetSettings struct {
 	MinEventBytes uint64
 	WakeupBytes   uint64
 	Target        uint32
-	SendEvents    uint32
+	MaxFrames     uint32
 	G             struct {
 		StackLo uint32
 		StackHi uint32
@@ -44,6 +44,7 @@ type bpfTotals struct {
 	Unreadable     uint64
 	EventsSent     uint64
 	EventsLost     uint64
+	EventsSkipped  uint64
 	Creations      uint64
 	OtherCreations uint64
 	Exits          uint64
@@ -103,6 +104,7 @@ type bpfProgramSpecs struct {
 type bpfMapSpecs struct {
 	CreationCounts *ebpf.MapSpec `ebpf:"creation_counts"`
 	Events         *ebpf.MapSpec `ebpf:"events"`
+	EventsAllowed  *ebpf.MapSpec `ebpf:"events_allowed"`
 	ExitCounts     *ebpf.MapSpec `ebpf:"exit_counts"`
 	GrowCounts     *ebpf.MapSpec `ebpf:"grow_counts"`
 	TotalsOfTarget *ebpf.MapSpec `ebpf:"totals_of_target"`
@@ -137,6 +139,7 @@ func (o *bpfObjects) Close() error {
 type bpfMaps struct {
 	CreationCounts *ebpf.Map `ebpf:"creation_counts"`
 	Events         *ebpf.Map `ebpf:"events"`
+	EventsAllowed  *ebpf.Map `ebpf:"events_allowed"`
 	ExitCounts     *ebpf.Map `ebpf:"exit_counts"`
 	GrowCounts     *ebpf.Map `ebpf:"grow_counts"`
 	TotalsOfTarget *ebpf.Map `ebpf:"totals_of_target"`
@@ -146,6 +149,7 @@ func (m *bpfMaps) Close() error {
 	return _BpfClose(
 		m.CreationCounts,
 		m.Events,
+		m.EventsAllowed,
 		m.ExitCounts,
 		m.GrowCounts,
 		m.TotalsOfTarget,

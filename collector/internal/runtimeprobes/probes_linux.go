@@ -23,8 +23,11 @@ var ErrClosed = errors.New("the probes are closed")
 // Options are the same for all targets. The zero value is what a production host should have.
 type Options struct {
 	// HitsPerSecond is how often the probes of one target may be hit, for copystack and for the two churn probes each, on
-	// average over a CheckEvery or a Period. 20,000 unless set: about 2 % of a core, at 1 µs a hit.
+	// average over a CheckEvery or a Period. 20,000 unless set: some 3 % of a core, see package probecost.
 	HitsPerSecond float64
+	// EventsPerSecond is how many growth events of one target are sent at most, on average and at once; the others are
+	// counted alone. 1,000 unless set: some 1 % of a core, as a stack of 128 frames takes 10 µs to walk.
+	EventsPerSecond float64
 	// CheckEvery is how often that is looked at, and whether the target still runs. 250 ms unless set.
 	CheckEvery time.Duration
 	// A target's probes that were hit too often are detached for BackOff, 30 s unless set, twice as long each time that this
@@ -73,14 +76,17 @@ func (o Options) withDefaults() (Options, error) {
 	if o.HitsPerSecond == 0 {
 		o.HitsPerSecond = 20_000
 	}
+	if o.EventsPerSecond == 0 {
+		o.EventsPerSecond = 1000
+	}
 	if o.MaxFunctions == 0 {
 		o.MaxFunctions = 2048
 	}
 	if o.RingBytes == 0 {
 		o.RingBytes = 4 << 20
 	}
-	if o.HitsPerSecond < 0 || o.MaxFunctions < 0 || o.RingBytes < 0 {
-		return o, errors.New("HitsPerSecond, MaxFunctions and RingBytes must not be negative")
+	if o.HitsPerSecond < 0 || o.EventsPerSecond < 0 || o.MaxFunctions < 0 || o.RingBytes < 0 {
+		return o, errors.New("HitsPerSecond, EventsPerSecond, MaxFunctions and RingBytes must not be negative")
 	}
 	if page := os.Getpagesize(); o.RingBytes%page != 0 || o.RingBytes&(o.RingBytes-1) != 0 {
 		return o, fmt.Errorf("RingBytes is %d: it has to be a power of two and a multiple of the page size %d", o.RingBytes, page)

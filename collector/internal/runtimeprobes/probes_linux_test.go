@@ -82,7 +82,7 @@ func totals(t testing.TB, a *Attachment) Totals {
 }
 
 // unlimited is for tests that are not about the budget.
-var unlimited = Options{HitsPerSecond: 1e9}
+var unlimited = Options{HitsPerSecond: 1e9, EventsPerSecond: 1e9}
 
 func TestGrowthsAreCountedExactlyByTheFunctionWhoseCallNeededTheRoom(t *testing.T) {
 	for _, version := range goVersions {
@@ -278,6 +278,70 @@ func TestEventsForWhichTheRingHasNoRoomAreCountedAsLost(t *testing.T) {
 	})
 }
 
+func TestEventsBeyondTheirBudgetAreSkippedAndTheirGrowthsCounted(t *testing.T) {
+	p := startTarget(t)
+	options := unlimited
+	options.EventsPerSecond = 10
+	options.CheckEvery = time.Hour // so that no more are allowed during the test
+	target := p.target()
+	target.OnGrowth = func(GrowthEvent) {}
+	a := attach(t, open(t, options), target)
+	grown := uint64(p.tell("grow 500 1000"))
+	n := totals(t, a)
+	// Those on two cores may both find that one more is allowed.
+	if n.EventsSent < 10 || n.EventsSent > 10+uint64(runtime.NumCPU()) || n.EventsSent+n.EventsSkipped != n.Grows || n.EventsLost > 0 {
+		t.Errorf("%d events were sent, %d skipped and %d lost of %d growths", n.EventsSent, n.EventsSkipped, n.EventsLost, n.Grows)
+	}
+	if got := growthOf(t, p, a, "main.recurse").Grows; got != grown {
+		t.Errorf("%d growths are counted, want %d", got, grown)
+	}
+}
+
+func TestEventsAreAllowedAgainAsTimePasses(t *testing.T) {
+	b := eventBudget{perSecond: 100, left: 100}
+	for _, step := range []struct {
+		elapsed time.Duration
+		sent    uint64
+		want    float64
+	}{
+		{250 * time.Millisecond, 0, 100},  // no more than a second's worth
+		{250 * time.Millisecond, 80, 45},  // 100 - 80 + 25
+		{250 * time.Millisecond, 130, 25}, // more were sent than allowed
+		{500 * time.Millisecond, 130, 75}, // none was sent
+		{10 * time.Second, 130, 100},      // nor now
+	} {
+		if got := b.after(step.elapsed, step.sent); got != step.want {
+			t.Errorf("after %v and %d events %v are left, want %v", step.elapsed, step.sent, got, step.want)
+		}
+	}
+}
+
+func TestAnEventHasNoMoreFramesThanAskedFor(t *testing.T) {
+	p := startTarget(t)
+	for _, frames := range []int{1, 2, 3, 100} {
+		depths := make(chan int, 1000)
+		target := p.target()
+		target.MaxFrames = frames
+		target.OnGrowth = func(e GrowthEvent) {
+			depths <- len(e.PCs)
+			if len(e.PCs) == frames && !e.Truncated {
+				t.Errorf("a stack of more than %d frames is told as whole: %x", frames, e.PCs)
+			}
+		}
+		a := attach(t, open(t, unlimited), target)
+		p.tell("grow 1 1000")
+		for n := totals(t, a).Grows; n > 0; n-- {
+			// The first growth is at a depth of some 40.
+			if got := <-depths; got != frames && (frames <= 40 || got > frames) {
+				t.Errorf("an event has %d frames, want %d", got, frames)
+			}
+		}
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestCreationsAndExitsAreExactWhileTheProbesStayAttached(t *testing.T) {
 	for _, version := range goVersions {
 		t.Run(version, func(t *testing.T) {
@@ -441,6 +505,7 @@ func TestWhatIsNotAsSaidIsRefusedAndTheTargetRunsOn(t *testing.T) {
 		{"the middle of a function", func(g *Target) { g.Gdestroy += 0x20 }, "runtime.gdestroy: offset"},
 		{"beyond the end of the file", func(g *Target) { g.Newproc1 = 1 << 40 }, "runtime.newproc1: offset"},
 		{"no offset", func(g *Target) { g.Gdestroy = 0 }, "runtime.gdestroy: its offset is missing"},
+		{"too many frames", func(g *Target) { g.MaxFrames = 129 }, "MaxFrames is 129"},
 		{"no layout", func(g *Target) { g.Layout = Layout{} }, "layout of runtime.g is incomplete"},
 		{"no executable", func(g *Target) { g.Exe = nil }, "give the executable"},
 		{"another executable", func(g *Target) { g.PID = os.Getpid() }, "runs another executable"},

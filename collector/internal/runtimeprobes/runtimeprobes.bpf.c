@@ -45,7 +45,7 @@ struct target_settings {
 	u64 min_event_bytes; // growths to fewer are counted but send no event
 	u64 wakeup_bytes;    // user space polls; only a ring as full as this wakes it
 	u32 target;          // tells its events from others'
-	u32 send_events;     // 0 or 1
+	u32 max_frames;      // of an event, 0 if none are to be sent
 	struct g_layout g;
 };
 
@@ -63,7 +63,8 @@ struct totals {
 	u64 shrinks, shrink_bytes;
 	u64 unreadable;  // hits at which a field of g could not be read
 	u64 events_sent;
-	u64 events_lost; // the ring was full
+	u64 events_lost;    // the ring was full
+	u64 events_skipped; // events_sent had come to events_allowed
 	u64 creations, other_creations;
 	u64 exits, other_exits;
 };
@@ -113,6 +114,14 @@ struct {
 	__type(value, struct totals);
 } totals_of_target SEC(".maps");
 
+// events_allowed is what events_sent may come to. User space raises it all the time.
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} events_allowed SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 22);
@@ -156,6 +165,8 @@ static __always_inline void walk(struct growth_event *e, u64 g, u64 pc, u64 lo, 
 	e->truncated = 1;
 	e->pcs[0] = pc;
 	e->frames = 1;
+	if (settings.max_frames < 2)
+		return;
 #if defined(__TARGET_ARCH_x86)
 	// The leaf has pushed nothing yet, so its return address is at the top.
 	u64 sp = 0;
@@ -171,12 +182,14 @@ static __always_inline void walk(struct growth_event *e, u64 g, u64 pc, u64 lo, 
 	if (read_field(&bp, g, settings.g.sched_bp))
 		return;
 
-	for (int i = 2; i < MAX_FRAMES; i++) {
+	for (u32 i = 2; i < MAX_FRAMES; i++) {
 		u64 frame[2]; // the caller's frame pointer, the return address
 		if (bp == 0) {
 			e->truncated = 0;
 			return;
 		}
+		if (i >= settings.max_frames)
+			return;
 		if (bp < lo || bp > hi - sizeof(frame) || bpf_probe_read_user(frame, sizeof(frame), (void *)bp))
 			return;
 		e->pcs[i] = frame[1];
@@ -192,6 +205,12 @@ static __always_inline void walk(struct growth_event *e, u64 g, u64 pc, u64 lo, 
 
 static __always_inline void send_growth(struct totals *t, u64 g, u64 pc, u64 lo, u64 hi, u64 new_size)
 {
+	u32 zero = 0;
+	u64 *allowed = bpf_map_lookup_elem(&events_allowed, &zero);
+	if (!allowed || t->events_sent >= *allowed) {
+		__sync_fetch_and_add(&t->events_skipped, 1);
+		return;
+	}
 	struct growth_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
 		__sync_fetch_and_add(&t->events_lost, 1);
@@ -241,7 +260,7 @@ int copystack(struct pt_regs *ctx)
 	__sync_fetch_and_add(&t->grows, 1);
 	__sync_fetch_and_add(&t->grow_bytes, new_size - old_size);
 	count_growth(t, pc, new_size - old_size);
-	if (settings.send_events && new_size >= settings.min_event_bytes)
+	if (settings.max_frames && new_size >= settings.min_event_bytes)
 		send_growth(t, g, pc, lo, hi, new_size);
 	return 0;
 }

@@ -4,7 +4,6 @@ package runtimeprobes
 
 import (
 	"bufio"
-	"debug/dwarf"
 	"debug/elf"
 	"fmt"
 	"io"
@@ -19,6 +18,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/stackpressure/goroutines/collector/internal/goelf"
 )
 
 // goVersions are the oldest version that we know, one in between, and the one that runs the tests.
@@ -160,54 +161,18 @@ func (s *symbols) layout(t testing.TB) Layout {
 	if l, ok := layouts.Load(s.path); ok {
 		return l.(Layout)
 	}
-	d, err := s.file.DWARF()
-	if err != nil {
-		t.Fatal(err)
+	offsets, ok, err := goelf.StructOffsets(s.file, "runtime.g")
+	if err != nil || !ok {
+		t.Fatalf("no layout of runtime.g: %v", err)
 	}
-	g := structNamed(t, d, "runtime.g")
-	offset := func(in *dwarf.StructType, name string) uint32 {
-		for _, f := range in.Field {
-			if f.Name == name {
-				return uint32(f.ByteOffset)
-			}
-		}
-		t.Fatalf("%s has no field %s", in.StructName, name)
-		return 0
-	}
-	stack, sched := structNamed(t, d, "runtime.stack"), structNamed(t, d, "runtime.gobuf")
 	l := Layout{
-		StackLo: offset(g, "stack") + offset(stack, "lo"),
-		StackHi: offset(g, "stack") + offset(stack, "hi"),
-		SchedSP: offset(g, "sched") + offset(sched, "sp"),
-		SchedPC: offset(g, "sched") + offset(sched, "pc"),
-		SchedBP: offset(g, "sched") + offset(sched, "bp"),
-		SchedLR: offset(g, "sched") + offset(sched, "lr"),
-		Goid:    offset(g, "goid"),
-		Gopc:    offset(g, "gopc"),
+		StackLo: uint32(offsets["stack.lo"]), StackHi: uint32(offsets["stack.hi"]),
+		SchedSP: uint32(offsets["sched.sp"]), SchedPC: uint32(offsets["sched.pc"]),
+		SchedBP: uint32(offsets["sched.bp"]), SchedLR: uint32(offsets["sched.lr"]),
+		Goid: uint32(offsets["goid"]), Gopc: uint32(offsets["gopc"]),
 	}
 	layouts.Store(s.path, l)
 	return l
-}
-
-func structNamed(t testing.TB, d *dwarf.Data, name string) *dwarf.StructType {
-	t.Helper()
-	for r := d.Reader(); ; {
-		e, err := r.Next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e == nil {
-			t.Fatalf("no %s in the debugging information", name)
-		}
-		if e.Tag != dwarf.TagStructType || e.Val(dwarf.AttrName) != name {
-			continue
-		}
-		typ, err := d.Type(e.Offset)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return typ.(*dwarf.StructType)
-	}
 }
 
 // process is testdata/target, running.
