@@ -1,6 +1,7 @@
 // Command goroutine_stack_exporter is a Prometheus exporter in the multi-target pattern: at /probe?target=host:port it
 // reads the goroutine profile that an unmodified Go program serves under /debug/pprof, and answers with its call tree
-// as metrics.
+// as metrics. With --agent, it finds the Go processes of its host instead, reads their goroutines from outside, and
+// answers for each at /probe?process=PID-STARTTIME. Its commands top and snapshot show one process.
 package main
 
 import (
@@ -31,11 +32,28 @@ import (
 
 const name = "goroutine_stack_exporter"
 
+// defaultAddress is where the exporter listens unless told otherwise. The agent listens on loopback alone.
+const defaultAddress = ":9979"
+
 // shutdownTimeout is how long probes under way may still take after a signal to end.
 const shutdownTimeout = 10 * time.Second
 
 func main() {
-	app := kingpin.New(name, "Reads goroutine profiles of Go programs over HTTP, and answers with call trees as metrics.").
+	if len(os.Args) > 1 {
+		if command, ok := commands[os.Args[1]]; ok {
+			command(os.Args[2:])
+			return
+		}
+	}
+	export()
+}
+
+// export is the command without a name: the exporter.
+func export() {
+	app := kingpin.New(name, "Reads goroutine profiles of Go programs over HTTP, or with --agent the goroutines of all Go processes of this host, "+
+		"and answers with call trees as metrics.\n\nOther commands, each with a --help of its own:\n\n"+
+		"  "+name+" top        shows the goroutines of one process of this host, as top does processes\n\n"+
+		"  "+name+" snapshot   writes them as a profile for go tool pprof").
 		UsageWriter(os.Stdout)
 	app.Version(version.Print(name))
 	app.HelpFlag.Short('h')
@@ -47,7 +65,8 @@ func main() {
 		cacheLifetime = app.Flag("probe.cache-lifetime", "Greatest age of a profile that answers a probe, so that replicas of Prometheus share it. "+
 			"Never more than the scrape time-out less the offset. 0s reads a profile for each probe.").Default("10s").Duration()
 		maxTargets = app.Flag("probe.max-targets", "How many targets may be probed within 15 minutes.").Default("1000").Int()
-		toolkit    = kingpinflag.AddFlags(app, ":9979")
+		agentFlags = addAgentFlags(app)
+		toolkit    = kingpinflag.AddFlags(app, defaultAddress)
 		logConfig  = &promslog.Config{}
 	)
 	flag.AddFlags(app, logConfig)
@@ -58,6 +77,16 @@ func main() {
 	logger := promslog.New(logConfig)
 
 	prometheus.MustRegister(versioncollector.NewCollector(name))
+	if *agentFlags.agent {
+		if *configFile != "" {
+			app.Fatalf("--config.file says which targets may be probed over HTTP; --agent probes none")
+		}
+		if err := runAgent(agentFlags, *telemetryPath, *timeoutOffset, toolkit, logger); err != nil {
+			logger.Error("The agent ended", "err", err)
+			os.Exit(1)
+		}
+		return
+	}
 	c := &configuration{
 		file:   *configFile,
 		logger: logger,
@@ -93,14 +122,14 @@ func main() {
 		logger.Error("The landing page cannot be made", "err", err)
 		os.Exit(1)
 	}
-	if err := serve(handler, toolkit, c, logger); err != nil {
+	if err := serve(handler, toolkit, func() { _ = c.reload() }, logger); err != nil {
 		logger.Error("The HTTP server ended", "err", err)
 		os.Exit(1)
 	}
 }
 
-// serve answers requests until a signal to end, and reloads the configuration at each SIGHUP.
-func serve(handler http.Handler, toolkit *web.FlagConfig, c *configuration, logger *slog.Logger) error {
+// serve answers requests until a signal to end, and calls hangUp at each SIGHUP.
+func serve(handler http.Handler, toolkit *web.FlagConfig, hangUp func(), logger *slog.Logger) error {
 	// Before anybody can see that the exporter runs, as a signal that nobody waits for ends it.
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
@@ -115,7 +144,7 @@ func serve(handler http.Handler, toolkit *web.FlagConfig, c *configuration, logg
 	for {
 		select {
 		case <-reload:
-			c.reload()
+			hangUp()
 		case err := <-served:
 			return err
 		case <-end.Done():
@@ -173,16 +202,7 @@ func (c *configuration) reload() error {
 }
 
 func newHandler(c *configuration, telemetryPath string) (http.Handler, error) {
-	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: name + "_probe_requests_total",
-		Help: "Requests to /probe by HTTP status: 400 and 403 are those that name no allowed target.",
-	}, []string{"code"})
-	prometheus.MustRegister(requests)
-
-	mux := http.NewServeMux()
-	mux.Handle("/probe", promhttp.InstrumentHandlerCounter(requests, c.prober))
-	mux.Handle(telemetryPath, promhttp.Handler())
-	mux.HandleFunc("/-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
+	mux := newMux(telemetryPath, c.prober)
 	mux.HandleFunc("/-/reload", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", http.MethodPost)
@@ -193,18 +213,8 @@ func newHandler(c *configuration, telemetryPath string) (http.Handler, error) {
 			http.Error(w, "the configuration was not reloaded: "+err.Error(), http.StatusInternalServerError)
 		}
 	})
-	// The landing page links to these, and they make the exporter a target of its own.
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	if telemetryPath == "/" {
-		return mux, nil
-	}
-	landing, err := web.NewLandingPage(web.LandingConfig{
-		Name:        name,
+	return mux, addLandingPage(mux, telemetryPath, web.LandingConfig{
 		Description: "Call trees of live goroutines as Prometheus metrics",
-		Version:     version.Info(),
-		Links:       []web.LandingLinks{{Address: telemetryPath, Text: "Metrics", Description: "of the exporter itself"}},
 		Form: web.LandingForm{
 			Action: "probe",
 			Inputs: []web.LandingFormInput{
@@ -214,9 +224,38 @@ func newHandler(c *configuration, telemetryPath string) (http.Handler, error) {
 			},
 		},
 	})
+}
+
+// newMux serves what the exporter has in each of its modes.
+func newMux(telemetryPath string, probe http.Handler) *http.ServeMux {
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: name + "_probe_requests_total",
+		Help: "Requests to /probe by HTTP status: 400, 403 and 404 are those that name nothing that may be probed.",
+	}, []string{"code"})
+	prometheus.MustRegister(requests)
+
+	mux := http.NewServeMux()
+	mux.Handle("/probe", promhttp.InstrumentHandlerCounter(requests, probe))
+	mux.Handle(telemetryPath, promhttp.Handler())
+	mux.HandleFunc("/-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
+	// The landing page links to these, and they make the exporter a target of its own.
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+// addLandingPage adds the page at /, unless the telemetry path is that.
+func addLandingPage(mux *http.ServeMux, telemetryPath string, page web.LandingConfig) error {
+	if telemetryPath == "/" {
+		return nil
+	}
+	page.Name, page.Version = name, version.Info()
+	page.Links = append([]web.LandingLinks{{Address: telemetryPath, Text: "Metrics", Description: "of the exporter itself"}}, page.Links...)
+	landing, err := web.NewLandingPage(page)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	mux.Handle("/", landing)
-	return mux, nil
+	return nil
 }

@@ -22,7 +22,18 @@ import (
 //
 // An error names the file that could not be read.
 func (r Reader) Self() (memory Memory, ok bool, err error) {
-	group, ok, err := r.locate()
+	return r.memoryOf(procfs.FS.Self)
+}
+
+// Process reads the memory of the control group of another process of this host, as far as this one sees the groups: an
+// agent in a container needs the host's cgroup namespace, or its /sys/fs/cgroup mounted, else ok is false for groups that
+// are outside of its own.
+func (r Reader) Process(pid int) (memory Memory, ok bool, err error) {
+	return r.memoryOf(func(proc procfs.FS) (procfs.Proc, error) { return proc.Proc(pid) })
+}
+
+func (r Reader) memoryOf(of func(procfs.FS) (procfs.Proc, error)) (memory Memory, ok bool, err error) {
+	group, ok, err := r.locate(of)
 	if !ok || err != nil {
 		return Memory{}, false, err
 	}
@@ -36,8 +47,8 @@ type group struct {
 	relative string // path of the group below it, "" if it is the root
 }
 
-// locate finds the group of the process that calls it. ok is false when there is none.
-func (r Reader) locate() (g group, ok bool, err error) {
+// locate finds the group of a process. ok is false when there is none.
+func (r Reader) locate(find func(procfs.FS) (procfs.Proc, error)) (g group, ok bool, err error) {
 	proc, err := procfs.NewFS(r.Proc)
 	if err != nil {
 		return group{}, false, err
@@ -46,7 +57,11 @@ func (r Reader) locate() (g group, ok bool, err error) {
 	if err != nil {
 		return group{}, false, err
 	}
-	groups, err := self.Cgroups()
+	process, err := find(proc)
+	if err != nil {
+		return group{}, false, err
+	}
+	groups, err := process.Cgroups()
 	if err != nil {
 		return group{}, false, err
 	}
@@ -62,8 +77,8 @@ func (r Reader) locate() (g group, ok bool, err error) {
 	if of == nil {
 		return group{}, false, nil
 	}
-	mount, relative := mountOf(mounts, v, of.Path)
-	if mount == nil {
+	mount, relative, isShown := mountOf(mounts, v, of.Path)
+	if mount == nil || !isShown && process.PID != self.PID {
 		return group{}, false, nil
 	}
 	return group{v, filepath.Join(r.Root, mount.MountPoint), relative}, true, nil
@@ -129,13 +144,13 @@ func mountOf(mounts []*procfs.MountInfo, v version, group string) (mount *procfs
 			continue
 		}
 		if relative, ok := below(m.Root, group); ok {
-			return m, relative
+			return m, relative, true
 		}
 		if mount == nil {
 			mount = m
 		}
 	}
-	return mount, ""
+	return mount, "", false
 }
 
 // below returns the path of the group relative to the root of a mount, without "/" at its ends.

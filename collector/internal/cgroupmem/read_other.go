@@ -6,3 +6,8 @@ package cgroupmem
 func (r Reader) Self() (memory Memory, ok bool, err error) {
 	return Memory{}, false, nil
 }
+
+// Process reports no control group: there are none but on Linux.
+func (r Reader) Process(int) (memory Memory, ok bool, err error) {
+	return Memory{}, false, nil
+}
