@@ -137,8 +137,8 @@ var version1 = version{
 // cgroup namespace, both the group's path and the mount's root are the host's.
 //
 // If none shows the group, it is above or beside what is visible. Nearest to it then is the root of the first mount:
-// what a container was given as its own group.
-func mountOf(mounts []*procfs.MountInfo, v version, group string) (mount *procfs.MountInfo, relative string) {
+// what a container was given as its own group; of another process, that says nothing.
+func mountOf(mounts []*procfs.MountInfo, v version, group string) (mount *procfs.MountInfo, relative string, isShown bool) {
 	for _, m := range mounts {
 		if !v.isMount(m) {
 			continue

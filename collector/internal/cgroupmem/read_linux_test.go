@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/procfs"
 )
 
 // system writes the files and returns a Reader of them. The process has the id 42.
@@ -272,7 +274,7 @@ const filledBytes = 64 << 20
 // makeGroup makes a group with that limit below the test's own.
 func makeGroup(t *testing.T, limit uint64) (directory string) {
 	t.Helper()
-	own, ok, err := Reader{Proc: "/proc"}.locate()
+	own, ok, err := Reader{Proc: "/proc"}.locate(procfs.FS.Self)
 	if err != nil {
 		t.Fatal(err)
 	}
