@@ -392,7 +392,8 @@ func (s *scan) snapshot() *Snapshot {
 	p := s.p
 	snapshot := &Snapshot{Sizes: map[int64]int64{}, Waits: map[string]int64{}, DeadBytes: s.dead, Unreadable: s.unreadable}
 	for id := range p.stacks.stacks {
-		p.stacks.stacks[id].goroutines, p.stacks.stacks[id].bytes = 0, 0
+		s := &p.stacks.stacks[id]
+		s.goroutines, s.bytes, s.isUsed = 0, 0, false
 	}
 	var sizes [64]int64
 	var waits [256]int64
@@ -405,9 +406,9 @@ func (s *scan) snapshot() *Snapshot {
 			continue
 		}
 		stack := &p.stacks.stacks[r.stack]
+		stack.isUsed = true
 		if p.isSystem(r) {
 			snapshot.SystemBytes += r.size()
-			stack.goroutines++ // it is in use, so is not forgotten
 			continue
 		}
 		snapshot.Goroutines++
@@ -443,24 +444,17 @@ func (s *scan) snapshot() *Snapshot {
 	p.candidates = top.records
 	snapshot.Largest = p.goroutines(ranking{records: top.records[:min(len(top.records), largest)]})
 	if s.depth == Stacks {
-		snapshot.Stacks = p.userStacks(s.list)
+		snapshot.Stacks = p.userStacks()
 		p.stacks.sweep()
 	}
 	return snapshot
 }
 
 // userStacks returns the stacks of the goroutines that are not the runtime's own.
-func (p *Process) userStacks(list []uint64) []calltree.Stack {
-	// Those of the runtime's own are never those of others: they start in other functions.
-	system := map[stackID]bool{}
-	for i := range list {
-		if r := p.records.at(i); r.goid != 0 && p.isSystem(r) {
-			system[r.stack] = true
-		}
-	}
+func (p *Process) userStacks() []calltree.Stack {
 	var stacks []calltree.Stack
-	for id, s := range p.stacks.stacks {
-		if s.goroutines > 0 && !system[stackID(id)] {
+	for _, s := range p.stacks.stacks {
+		if s.goroutines > 0 {
 			stacks = append(stacks, calltree.Stack{Functions: p.text(s.path), Goroutines: s.goroutines, StackBytes: s.bytes, Truncated: s.truncated})
 		}
 	}

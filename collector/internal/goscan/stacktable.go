@@ -45,6 +45,8 @@ type stackTable struct {
 	// byAddresses finds stacks that were seen before without folding them again. What a scan did not use is forgotten.
 	byAddresses map[uint64]walked
 	names       int // in all paths
+
+	maxStacks, maxNames int
 }
 
 type stackID uint32
@@ -53,9 +55,10 @@ type stack struct {
 	path      []nameID // root first
 	truncated bool
 	isUser    bool // has a function that is not the runtime's
-	// Of live goroutines with this stack, at the last scan.
+	// Of live goroutines with this stack that are not the runtime's own, at the last scan.
 	goroutines int64
 	bytes      int64
+	isUsed     bool // by any
 }
 
 // walked is what a walk over a stack gave.
@@ -81,6 +84,8 @@ func newStackTable() stackTable {
 		stacks:      make([]stack, 1),
 		byPath:      map[uint64][]stackID{},
 		byAddresses: map[uint64]walked{},
+		maxStacks:   maxStacks,
+		maxNames:    maxPathNames,
 	}
 	t.intern(nil, true, true) // overflow
 	return t
@@ -101,7 +106,7 @@ func (t *stackTable) intern(path []nameID, truncated, isUser bool) stackID {
 			return id
 		}
 	}
-	if len(t.stacks)-len(t.free) > maxStacks || t.names+len(path) > maxPathNames {
+	if len(t.stacks)-len(t.free) > t.maxStacks || t.names+len(path) > t.maxNames {
 		return overflow
 	}
 	var id stackID
@@ -125,7 +130,7 @@ func (t *stackTable) sweep() {
 	}
 	swept := false
 	for id := int(overflow) + 1; id < len(t.stacks); id++ {
-		if s := &t.stacks[id]; s.goroutines == 0 && !isFree[id] {
+		if s := &t.stacks[id]; !s.isUsed && !isFree[id] {
 			t.names -= len(s.path)
 			*s = stack{}
 			t.free = append(t.free, stackID(id))

@@ -408,7 +408,7 @@ func TestAScanAfterOthersIsAsTheFirstOfAnother(t *testing.T) {
 	forBuilds(t, func(t *testing.T, path string) {
 		target := start(t, path, "churn")
 		process := target.open()
-		for round := 0; round < 4; round++ {
+		for round := 0; round < 2; round++ {
 			for i := 0; i < 10; i++ {
 				scanned(t, process, Depth(i%2))
 			}
