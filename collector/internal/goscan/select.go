@@ -303,6 +303,20 @@ func (p *Process) hasOurClock() bool {
 	return err == nil && ours == theirs
 }
 
+// TreePath returns a stack, root first and with recursion folded, as the path in the call tree that it is there: under a
+// synthetic frame if its root end is missing, and never empty. calltree.NodeID of it is the node in which it ends.
+func TreePath(functions []string, truncated bool) []string {
+	path := make([]string, 0, len(functions)+2)
+	if truncated {
+		path = append(path, calltree.Truncated)
+	}
+	path = append(path, functions...)
+	if len(functions) == 0 {
+		path = append(path, calltree.NotStarted)
+	}
+	return path[:min(len(path), calltree.MaxDepth)]
+}
+
 // FirstUserFrame returns the function that tells a reader most of a stack, root first: the one nearest to the leaf that
 // is neither the runtime's nor of another package of the standard library. Where there is none, it is the entry function.
 func FirstUserFrame(stack []string) string {

@@ -66,7 +66,7 @@ func toJSON(s *sample) jsonSample {
 }
 
 func goroutineToJSON(g goscan.Selected) jsonGoroutine {
-	path := path(g.Stack, g.Truncated)
+	path := goscan.TreePath(g.Stack, g.Truncated)
 	object := jsonGoroutine{
 		GoID:        g.ID,
 		StackSize:   g.Size,

@@ -182,24 +182,11 @@ func states(waits map[string]int64) []stateCount {
 	return counts
 }
 
-// path is a stack as the call tree has it.
-func path(functions []string, truncated bool) []string {
-	var path []string
-	if truncated {
-		path = append(path, calltree.Truncated)
-	}
-	path = append(path, functions...)
-	if len(functions) == 0 {
-		path = append(path, calltree.NotStarted)
-	}
-	return path[:min(len(path), calltree.MaxDepth)]
-}
-
 // groups returns the goroutines by stack, and how many more there are than at the first look.
 func groups(stacks []calltree.Stack, first map[string]int64) []group {
 	all := make([]group, len(stacks))
 	for i, s := range stacks {
-		path := path(s.Functions, s.Truncated)
+		path := goscan.TreePath(s.Functions, s.Truncated)
 		id := calltree.NodeID(path)
 		all[i] = group{
 			id: id, goroutines: s.Goroutines, bytes: s.StackBytes, growth: s.Goroutines - first[id],

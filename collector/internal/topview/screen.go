@@ -10,7 +10,7 @@ import (
 
 const (
 	headHeight = 5 // lines above the table, with the one for the filter
-	detailHead = 6 // lines above a stack
+	detailHead = 5 // lines above a stack
 	footHeight = 1
 	labelWidth = 12
 )
@@ -159,14 +159,14 @@ func stateText(states []stateCount, width int) string {
 // footer names the keys.
 func (v *view) footer() line {
 	var l line
-	keys := "q quit  ? help  ↑↓ select  ⏎ stack  ←→ sort  r reverse  / filter  t by stack  p pause"
+	keys := "q quit  ? help  ↑↓ Enter stack  ←→ sort  r reverse  / filter  t by stack"
 	switch {
 	case v.sample == nil:
 		keys = "q quit"
 	case v.help:
 		keys = "any key: back  q quit"
 	case v.typed != nil:
-		keys = "⏎ keep  Esc forget"
+		keys = "Enter keep  Esc forget"
 	case v.detail != nil:
 		keys = "Esc back  ↑↓ PgUp PgDn scroll  p pause"
 	case v.grouped:
@@ -304,26 +304,27 @@ var helpLines = func() []line {
 	var lines []line
 	for _, text := range []string{
 		"*Keys",
-		"q, Ctrl-C     end",
+		"q, Ctrl-C    end",
 		"↑ ↓ PgUp PgDn Home End   select a row;  Enter: its whole stack, Esc: back",
-		"t, Tab        goroutines, or how many have the same stack",
-		"← →           sort by another column, or by its letter:",
-		"              i GOID  s SIZE  u USED  g GROWTH  w STATE  c CREATED BY  f FUNCTION",
-		"              n COUNT  s BYTES  g GROWTH  i STACK ID  f FUNCTION (by stack)",
-		"r             the other way round",
-		"/             only goroutines with this text in a function on their stack, or in who created",
-		"              them; Esc: all again",
-		"p, Space      pause",
+		"t, Tab       goroutines, or how many of them have the same stack",
+		"← →          sort by another column; or by its letter: i GOID  s SIZE  u USED",
+		"             g GROWTH  w STATE  c CREATED BY  f FUNCTION;  by stack: n COUNT",
+		"             s BYTES  g GROWTH  i STACK ID  f FUNCTION",
+		"r            the other way round",
+		"/            only goroutines with this text in a function on their stack, or in",
+		"             the one that created them;  Esc: all again",
+		"p, Space     pause",
 		"",
 		"*Columns",
-		"SIZE          bytes reserved for the stack: what counts against a memory limit",
-		"USED          bytes of it in use;  GROWTH: their change since the look before",
-		"WAIT          how long it has waited at least: Go notes no more than the first garbage",
-		"              collection that saw it wait",
-		"CREATED BY    the function with the go statement",
-		"FUNCTION      the innermost that is not of Go's runtime or standard library",
-		"GROWTH        by stack: goroutines more than at the start;  STACK ID: node of the call tree",
-		"dead, system  stack memory kept for new goroutines, and of the runtime's own",
+		"SIZE         bytes reserved for the stack: what counts against a memory limit",
+		"USED         bytes of it in use;  GROWTH: their change since the look before",
+		"WAIT         how long it has waited at least: Go notes no more than the first",
+		"             garbage collection that saw it wait",
+		"CREATED BY   the function with the go statement",
+		"FUNCTION     the innermost that is neither Go's runtime nor standard library",
+		"GROWTH       by stack: how many more goroutines than at the first look",
+		"STACK ID     by stack: the node of the call tree, as in the metrics",
+		"dead, system stack memory kept for new goroutines, and of the runtime's own",
 	} {
 		var l line
 		if title, ok := strings.CutPrefix(text, "*"); ok {

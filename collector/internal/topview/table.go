@@ -2,6 +2,7 @@ package topview
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/mattn/go-runewidth"
 
@@ -128,7 +129,8 @@ func growthStyle(n int64) style {
 const unknown = "—"
 
 const (
-	gap = 1 // between columns
+	// gap is what is between columns; where width is scarce, narrowGap.
+	gap, narrowGap = 2, 1
 	// maxStateWidth is what longer states are cut off at where width is scarce: most have 12, "chan receive".
 	maxStateWidth = 18
 	// minNameWidth is the least that is worth having: below it, names have to do with one column of them.
@@ -140,7 +142,13 @@ const (
 func (t table) lines(width, first, height int) []line {
 	rows := t.rows[min(first, len(t.rows)):]
 	rows = rows[:max(0, min(len(rows), height-1))]
-	widths := t.widths(rows, width)
+	gap := gap
+	widths, fits := t.widths(rows, width, gap)
+	if !fits {
+		gap = narrowGap
+		widths, _ = t.widths(rows, width, gap)
+	}
+	between := strings.Repeat(" ", gap)
 	lines := make([]line, 0, len(rows)+1)
 	var head line
 	t.eachColumn(widths, func(i int, kind columnKind, isLast bool) {
@@ -150,7 +158,7 @@ func (t table) lines(width, first, height int) []line {
 		}
 		head.add(style, padCell(kind.title, widths[i], kind.right, isLast))
 		if !isLast {
-			head.add(heading, " ")
+			head.add(heading, between)
 		}
 	})
 	if width > 0 {
@@ -175,7 +183,7 @@ func (t table) lines(width, first, height int) []line {
 			}
 			l.add(styleOf(row[i].style), padCell(text, widths[i], kind.right, isLast))
 			if !isLast {
-				l.add(styleOf(normal), " ")
+				l.add(styleOf(normal), between)
 			}
 		})
 		if isCursor && width > 0 {
@@ -209,49 +217,53 @@ func padCell(text string, width int, right, isLast bool) string {
 	return pad(text, width, right)
 }
 
-// widths returns how wide each column is; 0 if it is left out.
-func (t table) widths(rows [][]cell, width int) []int {
-	widths := make([]int, len(t.columns))
-	natural := func(i int) int {
-		w := runewidth.StringWidth(columnKinds[t.columns[i]].title)
-		for _, row := range rows {
-			w = max(w, runewidth.StringWidth(printable(row[i].text)))
-		}
-		return w
-	}
+// widths returns how wide each column is, 0 if it is left out; and whether nothing was cut off for it.
+func (t table) widths(rows [][]cell, width, gap int) (widths []int, fits bool) {
+	widths = make([]int, len(t.columns))
 	left := width
 	var names []int
 	for i, c := range t.columns {
-		if widths[i] = natural(i); columnKinds[c].isName {
+		widths[i] = runewidth.StringWidth(columnKinds[c].title)
+		for _, row := range rows {
+			widths[i] = max(widths[i], runewidth.StringWidth(printable(row[i].text)))
+		}
+		if i > 0 {
+			left -= gap
+		}
+		if columnKinds[c].isName {
 			names = append(names, i)
-			continue
+		} else {
+			left -= widths[i]
 		}
-		if c == columnState && width > 0 {
-			widths[i] = min(widths[i], maxStateWidth)
-		}
-		left -= widths[i] + gap
 	}
-	if width <= 0 {
-		return widths
+	wanted := 0
+	for _, i := range names {
+		wanted += widths[i]
 	}
-	share(widths, names, left-gap*(len(names)-1))
-	return widths
+	if width <= 0 || wanted <= left {
+		return widths, true
+	}
+	if i := slices.Index(t.columns, columnState); i >= 0 && widths[i] > maxStateWidth {
+		left += widths[i] - maxStateWidth
+		widths[i] = maxStateWidth
+	}
+	share(widths, names, left, gap)
+	return widths, false
 }
 
-// share gives the columns of names so much width together: each what it needs if all fit, else the last, which is the
-// function, two thirds; and all if there is too little for both.
-func share(widths, names []int, left int) {
+// share gives the columns of names the width that is left. The last is the function, and gets what it needs, but for a
+// third at most; if there is too little for both, all of it.
+func share(widths, names []int, left, gap int) {
+	function := names[len(names)-1]
 	if len(names) == 1 {
-		widths[names[0]] = max(minNameWidth, left)
+		widths[function] = max(minNameWidth, left)
 		return
 	}
-	creator, function := names[0], names[1]
-	switch {
-	case left < 2*minNameWidth:
+	creator := names[0]
+	if left < 2*minNameWidth {
 		widths[creator], widths[function] = 0, max(minNameWidth, left+gap)
-	case widths[creator]+widths[function] > left:
-		ideal := slices.Max([]int{left / 3, minNameWidth, left - widths[function]})
-		widths[creator] = min(widths[creator], ideal)
-		widths[function] = left - widths[creator]
+		return
 	}
+	widths[creator] = min(widths[creator], max(left/3, minNameWidth, left-widths[function]))
+	widths[function] = left - widths[creator]
 }

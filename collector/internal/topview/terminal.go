@@ -21,11 +21,11 @@ func runOnTerminal(ctx context.Context, out *os.File, w *worker, v *view, looks 
 	}
 	screen, err := tcell.NewTerminfoScreenFromTty(tty)
 	if err != nil {
-		return fmt.Errorf("the terminal %q is not known (%w): set TERM to what it is, such as xterm-256color, or have tables one "+
-			"below the other by piping this to cat", os.Getenv("TERM"), err)
+		return fmt.Errorf("the terminal %q is not known: set TERM to what it is, such as xterm-256color, or have tables one below "+
+			"the other by piping this to cat", os.Getenv("TERM"))
 	}
 	if err := screen.Init(); err != nil {
-		return fmt.Errorf("the terminal cannot be used: %w", err)
+		return fmt.Errorf("the terminal cannot be used: %w. Is the locale one of UTF-8? LC_ALL=C.UTF-8 makes it so", err)
 	}
 	defer screen.Fini()
 	return show(ctx, screen, w, v, looks)
@@ -33,7 +33,9 @@ func runOnTerminal(ctx context.Context, out *os.File, w *worker, v *view, looks 
 
 // show draws the view on a screen that was prepared, and gives it the keys.
 func show(ctx context.Context, screen tcell.Screen, w *worker, v *view, looks int) error {
-	for shown, ascii := range map[rune]string{'—': "-", '…': "~", '×': "x", '↑': "^", '↓': "v", '←': "<", '→': ">", '⏎': "Enter"} {
+	for shown, ascii := range map[rune]string{
+		'—': "-", '…': "~", '×': "x", '↑': "^", '↓': "v", '←': "<", '→': ">",
+	} {
 		screen.RegisterRuneFallback(shown, ascii) // where the locale is not of UTF-8
 	}
 	p := &painter{screen: screen, styles: stylesFor(screen.Colors() >= 8 && os.Getenv("NO_COLOR") == "")}
