@@ -25,8 +25,8 @@ import (
 // is there.
 const Other uint64 = 0
 
-// ErrExited tells that the process of a target has ended.
-var ErrExited = errors.New("the process has ended")
+// ErrExited tells that the process of a target has ended, or runs another executable.
+var ErrExited = errors.New("the process has ended, or runs another executable")
 
 // Layout is where the fields of runtime.g are in the target, in bytes from its beginning. It differs from one version of Go
 // to the next.
@@ -89,7 +89,7 @@ const (
 	Resting    Status = "resting"     // between two windows
 	OverBudget Status = "over budget" // hit more often than Options.HitsPerSecond allows; tried again
 	Failed     Status = "failed"      // could not be attached again; tried again
-	Exited     Status = "exited"      // the process has ended
+	Exited     Status = "exited"      // the process has ended, or runs another executable
 	Closed     Status = "closed"      //
 )
 
@@ -130,6 +130,7 @@ type Attachment struct {
 	target     Target
 	number     uint32
 	exe        *os.File
+	exeInfo    os.FileInfo
 	executable *link.Executable
 	pidfd      int
 
@@ -156,8 +157,9 @@ type Attachment struct {
 	periodStart time.Time // when what the next window stands for began
 }
 
-// Attach attaches the probes to a process. If there is an error, nothing is attached. Close it also when the process has
-// ended, as it holds the executable and some 200 kB of kernel memory.
+// Attach attaches the probes to a process, which takes some 20 ms. If there is an error, nothing is attached. Close it also
+// when the process has ended, as it holds the executable and some 200 kB of kernel memory, 600 kB with Churn. To close
+// takes some 100 to 300 ms.
 func (p *Probes) Attach(t Target) (*Attachment, error) {
 	if err := p.begin(); err != nil {
 		return nil, err
@@ -232,6 +234,7 @@ func (a *Attachment) open() (err error) {
 	if !os.SameFile(ours, running) {
 		return errors.New("it runs another executable by now: look for the functions in that one")
 	}
+	a.exeInfo = ours
 	a.executable, err = link.OpenExecutable(fmt.Sprintf("/proc/self/fd/%d", a.exe.Fd()))
 	return err
 }
@@ -386,8 +389,12 @@ func (a *Attachment) remove(probes ...*probe) {
 	removals.Wait()
 }
 
-// exited tells whether the process has ended, even if its number is in use again.
+// exited tells whether the process has ended, even if its number is in use again, or runs another executable.
 func (a *Attachment) exited() bool {
+	running, err := os.Stat(fmt.Sprintf("/proc/%d/exe", a.target.PID))
+	if err == nil && !os.SameFile(a.exeInfo, running) {
+		return true
+	}
 	for {
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(a.pidfd), Events: unix.POLLIN}}, 0)
 		if !errors.Is(err, unix.EINTR) {

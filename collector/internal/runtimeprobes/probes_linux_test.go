@@ -484,6 +484,20 @@ func TestATargetThatEndsIsNoticedAndItsCountersStay(t *testing.T) {
 	}
 }
 
+func TestATargetThatRunsAnotherExecutableIsLeftAlone(t *testing.T) {
+	p := startTarget(t)
+	options := unlimited
+	options.CheckEvery = 10 * time.Millisecond
+	target := p.target()
+	target.Churn = true
+	a := attach(t, open(t, options), target)
+	p.tell("exec")
+	eventually(t, "its being left alone", func() bool {
+		s := a.State()
+		return s.Growth.Status == Exited && s.Churn.Status == Exited
+	})
+}
+
 func TestAProcessThatHasEndedIsRefused(t *testing.T) {
 	p := startTarget(t)
 	target := p.target()

@@ -10,7 +10,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
+	"syscall"
 	"unsafe"
 )
 
@@ -44,13 +44,13 @@ func main() {
 		case "calm":
 			close(stopStorm)
 			fmt.Println(0)
-		case "time":
-			// Nanoseconds that it took to start n goroutines and see them end, one at a time.
-			started := time.Now()
-			for i := 0; i < n; i++ {
-				spawnOne()
+		case "exec":
+			// Another program, which also ends with its input.
+			fmt.Println(0)
+			if err := syscall.Exec("/bin/cat", []string{"cat"}, nil); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
 			}
-			fmt.Println(time.Since(started).Nanoseconds())
 		default:
 			fmt.Println(-1)
 		}
@@ -139,13 +139,6 @@ func spawn(n int) {
 		}
 	}
 	done.Wait()
-}
-
-//go:noinline
-func spawnOne() {
-	done := make(chan struct{})
-	go func() { close(done) }()
-	<-done
 }
 
 // storm has one stack after the other grow until stop is closed.
