@@ -25,9 +25,9 @@ func (r Reader) Self() (memory Memory, ok bool, err error) {
 	return r.memoryOf(procfs.FS.Self)
 }
 
-// Process reads the memory of the control group of another process of this host, as far as this one sees the groups: an
-// agent in a container needs the host's cgroup namespace, or its /sys/fs/cgroup mounted, else ok is false for groups that
-// are outside of its own.
+// Process reads the memory of the control group of another process of this host, as far as this one sees the groups. In a
+// container, it sees those of other containers if it has the host's cgroup namespace (Docker: cgroup: host), or the host's
+// /sys/fs/cgroup mounted, anywhere (Kubernetes: hostPath); else ok is false for them.
 func (r Reader) Process(pid int) (memory Memory, ok bool, err error) {
 	return r.memoryOf(func(proc procfs.FS) (procfs.Proc, error) { return proc.Proc(pid) })
 }
@@ -78,10 +78,62 @@ func (r Reader) locate(find func(procfs.FS) (procfs.Proc, error)) (g group, ok b
 		return group{}, false, nil
 	}
 	mount, relative, isShown := mountOf(mounts, v, of.Path)
-	if mount == nil || !isShown && process.PID != self.PID {
+	if mount == nil {
 		return group{}, false, nil
 	}
-	return group{v, filepath.Join(r.Root, mount.MountPoint), relative}, true, nil
+	if isShown || process.PID == self.PID {
+		return group{v, filepath.Join(r.Root, mount.MountPoint), relative}, true, nil
+	}
+	return r.locateOutside(mounts, v, of.Path)
+}
+
+// locateOutside finds a group outside of the own cgroup namespace through a mount that shows more than that: the host's,
+// whose root and whose groups are then relative to the namespace.
+//
+//	mount   /../../..       the host's root is three above the namespace's, whatever their names are
+//	group   /../../b/c      two above is b: one level of the host's, and then b/c
+//
+// ok is false unless there is one directory that it can be: a container's name has its id, which no other has.
+func (r Reader) locateOutside(mounts []*procfs.MountInfo, v version, path string) (g group, ok bool, err error) {
+	levels, rest := climb(path)
+	for _, m := range mounts {
+		top, below := climb(m.Root)
+		if !v.isMount(m) || top == 0 || below != "" || levels > top {
+			continue
+		}
+		directory := filepath.Join(r.Root, m.MountPoint)
+		pattern := quote(directory) + strings.Repeat("/*", top-levels) + "/" + quote(rest)
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) != 1 {
+			return group{}, false, err
+		}
+		relative, err := filepath.Rel(directory, found[0])
+		if err != nil {
+			return group{}, false, err
+		}
+		if relative == "." {
+			relative = ""
+		}
+		return group{v, directory, relative}, true, nil
+	}
+	return group{}, false, nil
+}
+
+// climb returns how many levels above the namespace's root a path begins, and what is below there.
+func climb(path string) (levels int, rest string) {
+	rest = strings.Trim(path, "/")
+	for {
+		above, ok := strings.CutPrefix(rest+"/", "../")
+		if !ok {
+			return levels, rest
+		}
+		levels, rest = levels+1, strings.TrimSuffix(above, "/")
+	}
+}
+
+// quote makes a pattern of filepath.Match that matches the text alone: systemd writes \x2d for a dash.
+func quote(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(text)
 }
 
 func groupOf(groups []procfs.Cgroup, is func(procfs.Cgroup) bool) *procfs.Cgroup {

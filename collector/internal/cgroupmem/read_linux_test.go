@@ -3,7 +3,10 @@ package cgroupmem
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -201,6 +204,145 @@ func TestTheMemoryOfTheGroupThatWouldBeKilled(t *testing.T) {
 	}
 }
 
+// The agent is process 42, and the process that it asks about is 77.
+func TestTheMemoryOfAnotherProcesssGroup(t *testing.T) {
+	const (
+		pods    = "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod7.slice"
+		theirs  = pods + "/cri-containerd-c0ffee.scope"
+		hostsV2 = "31 30 0:26 /../../.. /host/cgroup ro,relatime - cgroup2 cgroup2 rw\n"
+	)
+	container := func(top string) map[string]string {
+		return map[string]string{
+			top + "/cgroup.procs":                  "1\n",
+			top + "/" + pods + "/memory.max":       "300000000\n",
+			top + "/" + pods + "/memory.current":   "250000000\n",
+			top + "/" + pods + "/memory.stat":      statV2,
+			top + "/" + theirs + "/memory.max":     "500000000\n",
+			top + "/" + theirs + "/memory.current": "200000000\n",
+			top + "/" + theirs + "/memory.stat":    "anon 1\n",
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		files []map[string]string
+		want  Memory
+		ok    bool
+	}{
+		{
+			"v2: on the host",
+			[]map[string]string{container("sys/fs/cgroup"), {
+				"proc/42/cgroup": "0::/system.slice/agent.service\n", "proc/42/mountinfo": mountV2,
+				"proc/77/cgroup": "0::/" + theirs + "\n",
+			}},
+			Memory{300000000, 250000000, unreclaimableV2}, true,
+		},
+		{
+			"v2: in a container, whose namespace shows its own group alone",
+			[]map[string]string{container("host/cgroup"), {
+				"proc/42/cgroup": "0::/\n", "proc/42/mountinfo": mountV2,
+				"proc/77/cgroup":           "0::/../../../" + theirs + "\n",
+				"sys/fs/cgroup/memory.max": "1\n", "sys/fs/cgroup/memory.current": "1\n", "sys/fs/cgroup/memory.stat": "anon 1\n",
+			}},
+			Memory{}, false,
+		},
+		{
+			"v2: in a container with the host's groups mounted",
+			[]map[string]string{container("host/cgroup"), {
+				"proc/42/cgroup": "0::/\n", "proc/42/mountinfo": mountV2 + hostsV2,
+				"proc/77/cgroup":           "0::/../../../" + theirs + "\n",
+				"sys/fs/cgroup/memory.max": "1\n",
+			}},
+			Memory{300000000, 250000000, unreclaimableV2}, true,
+		},
+		{
+			"v2: of a pod that shares two levels with the agent's, whose names are not known",
+			[]map[string]string{container("host/cgroup"), {
+				"proc/42/cgroup": "0::/\n", "proc/42/mountinfo": mountV2 + hostsV2,
+				"proc/77/cgroup":                            "0::/../kubepods-burstable-pod7.slice/cri-containerd-c0ffee.scope\n",
+				"host/cgroup/kubepods.slice/memory.max":     "max\n",
+				"host/cgroup/system.slice/a/memory.max":     "max\n",
+				"host/cgroup/kubepods.slice/a/b/memory.max": "max\n",
+			}},
+			Memory{300000000, 250000000, unreclaimableV2}, true,
+		},
+		{
+			"v2: of the host's own services, with a name that is a pattern",
+			[]map[string]string{{
+				"proc/42/cgroup": "0::/\n", "proc/42/mountinfo": mountV2 + hostsV2,
+				"proc/77/cgroup": "0::/../../../system.slice/a\\x2d[b]*.service\n",
+				"host/cgroup/system.slice/a\\x2d[b]*.service/memory.max":     "500\n",
+				"host/cgroup/system.slice/a\\x2d[b]*.service/memory.current": "400\n",
+				"host/cgroup/system.slice/a\\x2d[b]*.service/memory.stat":    "anon 300\n",
+				"host/cgroup/system.slice/a\\x2d[b]x.service/memory.max":     "1\n",
+			}},
+			Memory{500, 400, 300}, true,
+		},
+		{
+			"v2: a name that several groups have tells nothing",
+			[]map[string]string{{
+				"proc/42/cgroup": "0::/\n", "proc/42/mountinfo": mountV2 + hostsV2,
+				"proc/77/cgroup":                       "0::/../../init.scope\n",
+				"host/cgroup/a/init.scope/memory.max":  "1\n",
+				"host/cgroup/b/init.scope/memory.max":  "2\n",
+				"host/cgroup/init.scope/x/memory.stat": "anon 1\n",
+			}},
+			Memory{}, false,
+		},
+		{
+			"v1: in a container with the host's groups mounted",
+			[]map[string]string{{
+				"proc/42/cgroup": "4:memory:/kubepods/pod1/a0\n",
+				"proc/42/mountinfo": strings.Replace(mountV1, " / ", " /kubepods/pod1/a0 ", 1) +
+					strings.Replace(mountV1, "/sys/fs/cgroup/memory", "/host/cgroup/memory", 1),
+				"proc/77/cgroup": "4:memory:/kubepods/pod7/c0ffee\n",
+				"host/cgroup/memory/memory.limit_in_bytes":                           noLimitV1,
+				"host/cgroup/memory/kubepods/memory.limit_in_bytes":                  noLimitV1,
+				"host/cgroup/memory/kubepods/pod7/memory.limit_in_bytes":             "700\n",
+				"host/cgroup/memory/kubepods/pod7/c0ffee/memory.limit_in_bytes":      "600\n",
+				"host/cgroup/memory/kubepods/pod7/c0ffee/memory.usage_in_bytes":      "500\n",
+				"host/cgroup/memory/kubepods/pod7/c0ffee/memory.kmem.usage_in_bytes": "3\n",
+				"host/cgroup/memory/kubepods/pod7/c0ffee/memory.stat":                "hierarchical_memory_limit 600\ntotal_rss 200\ntotal_shmem 40\n",
+			}},
+			Memory{600, 500, 243}, true,
+		},
+		{
+			"v1: in a container that sees its own group alone",
+			[]map[string]string{{
+				"proc/42/cgroup":    "4:memory:/kubepods/pod1/a0\n",
+				"proc/42/mountinfo": strings.Replace(mountV1, " / ", " /kubepods/pod1/a0 ", 1),
+				"proc/77/cgroup":    "4:memory:/kubepods/pod7/c0ffee\n",
+				"sys/fs/cgroup/memory/memory.limit_in_bytes": "600\n",
+				"sys/fs/cgroup/memory/memory.usage_in_bytes": "500\n",
+				"sys/fs/cgroup/memory/memory.stat":           "total_rss 200\n",
+			}},
+			Memory{}, false,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := map[string]string{}
+			for _, some := range c.files {
+				for name, text := range some {
+					files[name] = text
+				}
+			}
+			got, ok, err := system(t, files).Process(77)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ok != c.ok || got != c.want {
+				t.Errorf("memory is %+v (accounted: %t), want %+v (%t)", got, ok, c.want, c.ok)
+			}
+		})
+	}
+}
+
+func TestAProcessThatIsGoneIsAnError(t *testing.T) {
+	files := map[string]string{"proc/42/cgroup": "0::/\n", "proc/42/mountinfo": mountV2}
+	if memory, ok, err := system(t, files).Process(77); ok || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%+v, %t, %v", memory, ok, err)
+	}
+}
+
 func TestMemoryThatIsNotAccountedIsNoError(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"in the root group of v2": {
@@ -251,7 +393,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) == "" {
 		os.Exit(m.Run())
 	}
-	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+	input := bufio.NewReader(os.Stdin)
+	if _, err := input.ReadString('\n'); err != nil {
 		os.Exit(1)
 	}
 	filled := make([]byte, filledBytes)
@@ -266,6 +409,7 @@ func TestMain(m *testing.M) {
 	if err := json.NewEncoder(os.Stdout).Encode(memory); err != nil {
 		os.Exit(1)
 	}
+	_, _ = io.Copy(io.Discard, input) // until it has been read from outside too
 	runtime.KeepAlive(filled)
 }
 
@@ -328,6 +472,11 @@ func TestAProcessInARealGroupReadsItsLimitAndWhatItFills(t *testing.T) {
 	if err := json.NewDecoder(stdout).Decode(&memory); err != nil {
 		t.Error(err)
 	}
+	outside, ok, err := Reader{Proc: "/proc"}.Process(child.Process.Pid)
+	if err != nil || !ok || outside.Limit != memory.Limit || outside.Unreclaimable < filledBytes {
+		t.Errorf("from outside it is %+v, %t, %v; from inside %+v", outside, ok, err, memory)
+	}
+	stdin.Close()
 	if err := child.Wait(); err != nil {
 		t.Error(err)
 	}
