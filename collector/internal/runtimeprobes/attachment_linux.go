@@ -5,6 +5,7 @@ package runtimeprobes
 import (
 	"context"
 	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -167,8 +168,7 @@ func (p *Probes) Attach(t Target) (*Attachment, error) {
 	defer p.attaching.Done()
 	a := &Attachment{probes: p, target: t, pidfd: -1}
 	if err := a.attach(); err != nil {
-		a.release()
-		return nil, fmt.Errorf("process %d: %w", t.PID, err)
+		return nil, errors.Join(fmt.Errorf("process %d: %w", t.PID, err), a.release())
 	}
 	return a, nil
 }
@@ -225,11 +225,14 @@ func (a *Attachment) open() (err error) {
 	a.target.Exe = nil // the caller's
 	ours, err := a.exe.Stat()
 	if err != nil {
-		return err
+		return fmt.Errorf("the executable: %w", err)
 	}
 	running, err := os.Stat(fmt.Sprintf("/proc/%d/exe", a.target.PID))
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("looking at its executable takes CAP_SYS_PTRACE: %w", err)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("looking at its executable: %w", err)
 	}
 	if !os.SameFile(ours, running) {
 		return errors.New("it runs another executable by now: look for the functions in that one")
@@ -279,15 +282,17 @@ func (a *Attachment) pickSites() error {
 	return nil
 }
 
-// checkMachine refuses 32-bit executables, which pass arguments on the stack, and those of another architecture.
-func checkMachine(exe *os.File) error {
-	f, err := elf.NewFile(exe)
-	if err != nil {
-		return err
+// checkMachine refuses 32-bit executables, which pass arguments on the stack, and those of another architecture. It reads
+// the ELF header alone, as debug/elf is not meant for files that want to do harm.
+func checkMachine(exe io.ReaderAt) error {
+	var header [20]byte
+	if _, err := exe.ReadAt(header[:], 0); err != nil {
+		return fmt.Errorf("reading the ELF header: %w", err)
 	}
 	want := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[runtime.GOARCH]
-	if f.Machine != want {
-		return fmt.Errorf("its executable is for %v, and only %v can be probed here", f.Machine, want)
+	class, machine := elf.Class(header[elf.EI_CLASS]), elf.Machine(binary.LittleEndian.Uint16(header[18:])) // e_machine
+	if class != elf.ELFCLASS64 || machine != want {
+		return fmt.Errorf("its executable is for %v (%v), and only %v can be probed here", machine, class, want)
 	}
 	return nil
 }
@@ -369,8 +374,8 @@ func (a *Attachment) install(p *probe) error {
 	return nil
 }
 
-// remove detaches probes, at the same time: the breakpoints go at once, but for each the kernel then waits some 90 ms until
-// nothing can be in its program any more.
+// remove detaches probes, at the same time, as the kernel waits for each, some 90 ms, until nothing can be in its program
+// any more.
 func (a *Attachment) remove(probes ...*probe) {
 	var removals sync.WaitGroup
 	for _, p := range probes {

@@ -23,7 +23,8 @@ import (
 const uprobePMU = "/sys/bus/event_source/devices/uprobe/type"
 
 // Supported returns nil if this process may and can use uprobes with eBPF here, else all that is missing and what to do
-// about it. It loads programs of a few instructions but attaches nothing. Its first answer about the kernel is kept, so that
+// about it. CAP_BPF and CAP_PERFMON are needed for as long as targets come and go, and CAP_SYS_PTRACE to look at those of
+// other users. It loads programs of a few instructions but attaches nothing. Its first answer about the kernel is kept, so that
 // rights must not be dropped before it or [New] was called.
 func Supported() error {
 	_, err := supported()
