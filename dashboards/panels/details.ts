@@ -4,10 +4,10 @@ import { DASHBOARD_PANELS as PANEL } from '../../src/constants';
 import { churn, collector, garbageCollection, stacks, waits } from '../../src/promql/dashboard/details';
 import { DATA_SOURCE, instant, MIN_INTERVAL, range } from '../queries';
 import { recordings } from '../recordings';
-import { bar, colored, dashedLine, foldedRow, overTime, rows, unit } from '../visualizations';
+import { bar, colored, dashedLine, foldedRow, overTime, rows, unit, width } from '../visualizations';
 
 const NO_AGENT = 'the host agent reads them';
-const NO_CHURN = 'the host agent, or the library’s trace channel, counts them';
+const NO_CHURN = 'the host agent counts them, with --agent.churn';
 
 const gc = garbageCollection(recordings);
 
@@ -53,37 +53,48 @@ function largestStacks(y: number) {
         },
       },
     })
-    .overrideByName('Reserved', [...bar(), unit('bytes'), { id: 'color', value: { mode: 'continuous-YlRd' } }])
+    .overrideByName('Instance', [width(130)])
+    .overrideByName('Goroutine', [width(90)])
+    .overrideByName('Reserved', [
+      ...bar(),
+      unit('bytes'),
+      { id: 'color', value: { mode: 'continuous-YlRd' } },
+      width(180),
+    ])
     .sortBy([new common.TableSortByFieldStateBuilder().displayName('Reserved').desc(true)]);
 }
 
 function stackSizes(y: number) {
-  return new barchart.PanelBuilder()
-    .id(PANEL.stackSizes)
-    .title('Goroutines by size of their stack')
-    .description(
-      'How many goroutines have a stack of that many bytes, always a power of two. A second hill far right of the first is a ' +
-        'kind of goroutine that goes deep.'
-    )
-    .gridPos({ h: 8, w: 12, x: 12, y })
-    .datasource(DATA_SOURCE)
-    .interval(MIN_INTERVAL)
-    .unit('short')
-    .noValue(`No distribution of sizes: ${NO_AGENT}`)
-    .legend(new common.VizLegendOptionsBuilder().showLegend(false))
-    .xField('size')
-    .withTarget(instant('A', stacks.sizes))
-    .withTransformation({
-      id: 'convertFieldType',
-      options: { conversions: [{ targetField: 'size', destinationType: 'number' }] },
-    })
-    .withTransformation({ id: 'sortBy', options: { sort: [{ field: 'size' }] } })
-    .withTransformation({
-      id: 'organize',
-      options: { excludeByName: { Time: true }, renameByName: { Value: 'Goroutines' } },
-    })
-    .overrideByName('size', [unit('bytes')])
-    .overrideByName('Goroutines', [colored('purple')]);
+  return (
+    new barchart.PanelBuilder()
+      .id(PANEL.stackSizes)
+      .title('Goroutines by size of their stack')
+      .description(
+        'How many goroutines have a stack of that many bytes, always a power of two. A second hill far right of the first is a ' +
+          'kind of goroutine that goes deep.'
+      )
+      .gridPos({ h: 8, w: 12, x: 12, y })
+      .datasource(DATA_SOURCE)
+      .interval(MIN_INTERVAL)
+      .unit('short')
+      .noValue(`No distribution of sizes: ${NO_AGENT}`)
+      .legend(new common.VizLegendOptionsBuilder().showLegend(false))
+      .xField('size')
+      // The SDK's default, 0, leaves nothing of a label.
+      .xTickLabelMaxLength(12)
+      .withTarget(instant('A', stacks.sizes))
+      .withTransformation({
+        id: 'convertFieldType',
+        options: { conversions: [{ targetField: 'size', destinationType: 'number' }] },
+      })
+      .withTransformation({ id: 'sortBy', options: { sort: [{ field: 'size' }] } })
+      .withTransformation({
+        id: 'organize',
+        options: { excludeByName: { Time: true }, renameByName: { Value: 'Goroutines' } },
+      })
+      .overrideByName('size', [unit('bytes')])
+      .overrideByName('Goroutines', [colored('purple')])
+  );
 }
 
 function stackBytes(y: number) {
@@ -101,7 +112,7 @@ function stackGrowth(y: number) {
   return overTime(PANEL.stackGrowth, 'Stack growth by function', { h: 8, w: 12, x: 12, y })
     .description('Bytes a second that stacks grew by, by the function whose call needed a larger stack; the ten most.')
     .unit('Bps')
-    .noValue(`No growth of single stacks: ${NO_AGENT}`)
+    .noValue(`None in five minutes; the host agent counts them`)
     .withTarget(range('A', stacks.growth, '{{function}}'));
 }
 
@@ -109,7 +120,7 @@ function creations(y: number) {
   return overTime(PANEL.creations, 'Goroutines created, by function', { h: 8, w: 12, x: 0, y })
     .description('Goroutines a second that a `go` statement in the function starts; the ten most.')
     .unit('cps')
-    .noValue(`No creations: ${NO_CHURN}`)
+    .noValue(`None in five minutes; ${NO_CHURN}`)
     .withTarget(range('A', churn.creations, '{{function}}'));
 }
 
@@ -117,7 +128,7 @@ function exits(y: number) {
   return overTime(PANEL.exits, 'Goroutines ended, by function', { h: 8, w: 12, x: 12, y })
     .description('Goroutines a second that end. A function that is at the left and not here starts what never ends.')
     .unit('cps')
-    .noValue(`No exits: ${NO_CHURN}`)
+    .noValue(`None in five minutes; ${NO_CHURN}`)
     .withTarget(range('A', churn.exits, '{{function}}'));
 }
 
