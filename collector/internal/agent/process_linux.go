@@ -133,8 +133,9 @@ func (p *process) open() error {
 	p.elsewhere = links && !p.agent.options.ForceTrees
 	p.mu.Unlock()
 	p.scanner = scanner
-	if links {
-		p.agent.logger(p).Info("The program exports its call tree by itself: only what else the agent knows is added", "forced", p.agent.options.ForceTrees)
+	if p.elsewhere {
+		p.agent.logger(p).Info("The program links our library: its call tree is left to that, and only what else the agent knows is exported. " +
+			"If it does not register the library's collector, use --agent.force-trees")
 	}
 	p.attach(executable, functions)
 	return nil

@@ -19,7 +19,7 @@ func ask(t *testing.T, processes []*Process, address, method, host string) *http
 
 func TestPrometheusGetsATargetForEachProcess(t *testing.T) {
 	processes := []*Process{
-		{PID: 42, StartTime: 1234, Labels: labelsOf("node-1", "prometheus", 42, names{"monitoring", "prometheus-0", "prometheus"}, id)},
+		{PID: 42, StartTime: 1234, Command: "prometheus", GoVersion: "go1.26.8", Labels: labelsOf("node-1", "prometheus", 42, names{"monitoring", "prometheus-0", "prometheus"}, id)},
 		{PID: 43, StartTime: 5678, Labels: labelsOf("node-1", "server", 43, names{}, "")},
 	}
 	answer := ask(t, processes, "", http.MethodGet, "agent.example.com:9979")
@@ -34,7 +34,8 @@ func TestPrometheusGetsATargetForEachProcess(t *testing.T) {
 		map[string]any{
 			"targets": []any{"agent.example.com:9979"},
 			"labels": map[string]any{
-				"__metrics_path__": "/probe", "__param_process": "42-1234", "instance": "node-1:prometheus:42",
+				"__metrics_path__": "/probe", "__param_process": "42-1234",
+				"__meta_process_command": "prometheus", "__meta_process_go_version": "go1.26.8", "instance": "node-1:prometheus:42",
 				"namespace": "monitoring", "pod": "prometheus-0", "container": "prometheus", "container_id": id,
 			},
 		},
