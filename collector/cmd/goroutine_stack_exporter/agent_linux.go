@@ -64,7 +64,7 @@ func runAgent(flags agentFlags, telemetryPath string, timeoutOffset time.Duratio
 	}()
 	err = serve(mux, toolkit, func() { logger.Info("The agent has no configuration file to reload") }, logger)
 	stop()
-	running.Wait() // until it has detached
+	running.Wait()
 	return err
 }
 

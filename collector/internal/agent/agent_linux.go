@@ -62,7 +62,7 @@ func New(options Options) *Agent {
 	return a
 }
 
-// Run reads processes until the context ends, and detaches from them then.
+// Run reads processes until the context ends. Close the options' Probes then, which detaches from all at the same time.
 func (a *Agent) Run(ctx context.Context) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
@@ -71,16 +71,8 @@ func (a *Agent) Run(ctx context.Context) {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			a.close()
 			return
 		}
-	}
-}
-
-// close detaches from all processes.
-func (a *Agent) close() {
-	for _, p := range a.inTurn() {
-		p.close()
 	}
 }
 
@@ -131,7 +123,7 @@ func (a *Agent) find() {
 	}
 	a.mu.Unlock()
 	for _, p := range gone {
-		p.close()
+		go p.close() // the kernel takes some 100 ms
 	}
 }
 

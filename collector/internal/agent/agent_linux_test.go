@@ -299,5 +299,4 @@ func TestGrowthAndChurnAreCountedByFunction(t *testing.T) {
 			t.Errorf("%s is %v, want 500", series, got)
 		}
 	}
-	s.agent.close()
 }

@@ -165,6 +165,7 @@ func (p *process) attach(executable *goelf.Executable, functions map[string]goel
 		OnGrowth: func(e runtimeprobes.GrowthEvent) { p.grown.add(e.G) },
 		// Smaller ones are not among the largest of a process that has any that matter.
 		MinEventBytes: 32 << 10,
+		MaxFrames:     1, // the scan reads the stack
 	})
 	if err != nil {
 		p.agent.metrics.probeFailures.Inc()
