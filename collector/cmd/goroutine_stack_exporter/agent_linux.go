@@ -19,6 +19,7 @@ import (
 	"github.com/stackpressure/goroutines/collector/internal/agent"
 	"github.com/stackpressure/goroutines/collector/internal/cgroupmem"
 	"github.com/stackpressure/goroutines/collector/internal/discovery"
+	"github.com/stackpressure/goroutines/collector/internal/privileges"
 	"github.com/stackpressure/goroutines/collector/internal/runtimeprobes"
 )
 
@@ -55,6 +56,7 @@ func runAgent(flags agentFlags, telemetryPath string, timeoutOffset time.Duratio
 		return err
 	}
 
+	keepLittle(probes, logger)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Add(1)
@@ -127,4 +129,20 @@ func newProbes(flags agentFlags, logger *slog.Logger) *runtimeprobes.Probes {
 		return nil
 	}
 	return probes
+}
+
+// keepLittle drops the privileges that reading processes does not need. The agent does without whatever cannot be dropped.
+func keepLittle(probes *runtimeprobes.Probes, logger *slog.Logger) {
+	report, err := privileges.Drop(privileges.Need{Probes: probes != nil, Admin: probes != nil && probes.MayNeedAdmin()})
+	if err != nil {
+		logger.Warn("The agent has more privileges than it needs", "err", err)
+	}
+	var kept []string
+	for _, c := range report.Kept {
+		kept = append(kept, c.Name)
+	}
+	logger.Info("Privileges that are kept", "capabilities", strings.Join(kept, ","))
+	for _, c := range report.Missing {
+		logger.Warn("A privilege is missing", "capability", c.Name, "without", c.Without)
+	}
 }

@@ -16,7 +16,7 @@ import (
 // the runtime reads it (symtab.go, symtabinl.go). debug/gosym does not know inlined calls nor frame sizes, and takes the
 // start of the code from a field that Go 1.26 no longer fills.
 const (
-	pclntabMagic      = 0xfffffff1 // abi.Go120PCLnTabMagic
+	pclntabMagic      = uint32(0xfffffff1) // abi.Go120PCLnTabMagic
 	pcHeaderSize      = 8 + 8*8
 	functabEntrySize  = 4 + 4 // runtime.functab
 	funcSize          = 44    // runtime._func without the arrays that follow it
@@ -25,7 +25,7 @@ const (
 	inlTree           = 3     // abi.FUNCDATA_InlTree
 	flagTopFrame      = 1     // abi.FuncFlagTopFrame
 	flagSPWrite       = 2     // abi.FuncFlagSPWrite
-	noFuncdata        = math.MaxUint32
+	noFuncdata        = uint32(math.MaxUint32)
 	maxPCData         = 16        // in 2026 there are 5 tables of pcdata, and 8 of funcdata
 	maxFunctionName   = 64 << 10  // instantiated generics have the longest
 	maxInlineDepth    = 256       // the compiler's budget ends long before

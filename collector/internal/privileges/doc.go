@@ -12,6 +12,8 @@ package privileges
 type Need struct {
 	// Probes is true if it attaches eBPF programs.
 	Probes bool
+	// Admin is true if CAP_SYS_ADMIN is to stay if it is there, as some kernels want it to attach eBPF programs.
+	Admin bool
 }
 
 // Capability is one that the agent uses.

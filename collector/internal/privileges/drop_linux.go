@@ -2,6 +2,7 @@ package privileges
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"kernel.org/pub/linux/libs/security/libcap/cap"
@@ -24,7 +25,11 @@ func Drop(need Need) (Report, error) {
 func dropCapabilities(need Need) (report Report, err error) {
 	have := cap.GetProc()
 	kept := cap.NewSet()
-	for _, c := range Capabilities(need, cap.MaxBits() > cap.BPF) {
+	wanted := Capabilities(need, cap.MaxBits() > cap.BPF)
+	if mayAdmin, _ := have.GetFlag(cap.Permitted, cap.SYS_ADMIN); need.Admin && mayAdmin && !slices.Contains(wanted, capSysAdmin) {
+		wanted = append(wanted, capSysAdmin)
+	}
+	for _, c := range wanted {
 		value, err := cap.FromName(strings.ToLower(c.Name))
 		if err != nil {
 			return report, fmt.Errorf("the capability %s is not known: %w", c.Name, err)

@@ -145,6 +145,10 @@ func New(options Options) (*Probes, error) {
 	return p, nil
 }
 
+// MayNeedAdmin tells whether attaching needs CAP_SYS_ADMIN on some kernels that are like this one: where there are no
+// uprobe_multi links that filter by process (before Linux 6.10), and perf events were restricted (see [Supported]).
+func (p *Probes) MayNeedAdmin() bool { return !p.multi }
+
 // Close closes all attachments, and detaches thereby. It must not be called by a growth callback.
 func (p *Probes) Close() error {
 	p.mu.Lock()

@@ -552,12 +552,12 @@ func TestAnExecutableOfAnotherArchitectureIsRefused(t *testing.T) {
 	}
 }
 
-func TestWithoutTheRightToPerfEventsUprobeMultiLinksCountTheSame(t *testing.T) {
+func TestWithoutUprobeMultiLinksPerfEventsCountTheSame(t *testing.T) {
 	probes := open(t, unlimited)
-	if !uprobeMultiWorks() {
-		t.Skip("uprobe_multi links that filter by process need Linux 6.10")
+	if err := perfUprobesAllowed(); err != nil {
+		t.Skip(err)
 	}
-	probes.multi = true
+	probes.multi = false
 	p, other := startTarget(t), startTarget(t)
 	target := p.target()
 	target.Churn = true

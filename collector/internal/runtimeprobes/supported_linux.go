@@ -31,12 +31,13 @@ func Supported() error {
 	return err
 }
 
-// supported tells in addition whether probes have to be uprobe_multi links, as perf events are not permitted.
+// supported tells in addition whether probes are to be uprobe_multi links: wherever these work, as perf events need
+// CAP_SYS_ADMIN on some kernels.
 func supported() (multi bool, err error) {
 	var missing []error
 	memlock := rlimit.RemoveMemlock()
-	if err := perfUprobesAllowed(); err != nil {
-		if multi = uprobeMultiWorks(); !multi {
+	if multi = uprobeMultiWorks(); !multi {
+		if err := perfUprobesAllowed(); err != nil {
 			missing = append(missing, err)
 		}
 	}
