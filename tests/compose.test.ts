@@ -16,6 +16,10 @@ interface Service {
   ports?: string[];
   volumes?: string[];
   environment?: Record<string, string>;
+  profiles?: string[];
+  network_mode?: string;
+  command?: string[];
+  security_opt?: string[];
 }
 
 const compose = load(readFileSync(path.join(ROOT, 'docker-compose.yaml'), 'utf8')) as {
@@ -32,14 +36,31 @@ it('is what the Compose specification allows', () => {
   expect(validate.errors).toBeNull();
 });
 
-it('runs Grafana, Prometheus, the exporter, the leaking program and the stand-in', () => {
-  expect(Object.keys(compose.services).sort()).toEqual(['exporter', 'grafana', 'program', 'prometheus', 'robots']);
+it('runs Grafana, Prometheus, the exporter, the leaking program and the stand-in, and the agent if asked to', () => {
+  const unasked = services.filter(([, { profiles }]) => !profiles).map(([name]) => name);
+  expect(unasked.sort()).toEqual(['exporter', 'grafana', 'program', 'prometheus', 'robots']);
+  expect(services.filter(([, { profiles }]) => profiles?.includes('agent')).map(([name]) => name)).toEqual(['agent']);
 });
 
-it.each(services)('publishes %s on loopback alone', (_, { ports = [] }) => {
-  expect(ports.length).toBeGreaterThan(0);
-  expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+it('publishes the agent nowhere: it listens on the loopback that it shares with Prometheus', () => {
+  const { ports, network_mode, command } = compose.services.agent;
+  expect(ports).toBeUndefined();
+  expect(network_mode).toBe('service:prometheus');
+  expect(command?.join(' ')).not.toContain('--web.listen-address');
 });
+
+it('gives the agent a seccomp profile that exists', () => {
+  const [profile] = compose.services.agent.security_opt!.flatMap((option) => /^seccomp:(.+)$/.exec(option)?.[1] ?? []);
+  expect([profile, existsSync(path.join(ROOT, profile))]).toEqual([profile, true]);
+});
+
+it.each(services.filter(([, { network_mode }]) => !network_mode))(
+  'publishes %s on loopback alone',
+  (_, { ports = [] }) => {
+    expect(ports.length).toBeGreaterThan(0);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  }
+);
 
 it.each(services)('mounts and builds from files that exist: %s', (_, { volumes = [], build }) => {
   const mounted = volumes.map((volume) => volume.replace(/^\$\{\w+:-(.*?)\}/, '$1').split(':')[0]);
