@@ -188,8 +188,12 @@ type origins struct {
 
 type originID uint32
 
-// maxOrigins bounds those of a process that makes them up. The one that stands for all more is 0.
-const maxOrigins = 1 << 16
+const (
+	// maxOrigins bounds those of a process that makes them up. The one that stands for all more is 0.
+	maxOrigins = 1 << 16
+	// lookupsOfOrigin is how many lookups one may take: the code of a wrapper is looked at instruction by instruction.
+	lookupsOfOrigin = 32
+)
 
 type origin struct {
 	goPC, startPC uint64
@@ -210,16 +214,16 @@ func (o *origins) id(goPC, startPC uint64) (originID, error) {
 	if id, ok := o.ids[key]; ok {
 		return id, nil
 	}
-	if len(o.all) == maxOrigins {
+	if len(o.all) == maxOrigins || !o.process.frames.mayLookUp(lookupsOfOrigin) {
 		return 0, nil
 	}
 	start, ok, err := o.process.functions.Lookup(startPC)
-	if err != nil {
+	if err != nil && !isDamage(err) {
 		return 0, err
 	}
 	entry := calltree.PrintedName(start.Name)
 	if ok {
-		if wrapped, ok, err := o.process.functions.Wrapped(start); err != nil {
+		if wrapped, ok, err := o.process.functions.Wrapped(start); err != nil && !isDamage(err) {
 			return 0, err
 		} else if ok {
 			entry = wrapped
@@ -228,7 +232,7 @@ func (o *origins) id(goPC, startPC uint64) (originID, error) {
 	added := origin{goPC: goPC, startPC: startPC, entry: o.process.names.id(entry)}
 	if goPC != 0 {
 		frame, ok, err := o.process.functions.Frame(goPC, true)
-		if err != nil {
+		if err != nil && !isDamage(err) { // as of what is no address
 			return 0, err
 		}
 		if ok && len(frame.Functions) > 0 {

@@ -93,6 +93,8 @@ type scan struct {
 	again      []int     // goroutines that ran meanwhile
 	stackBytes []byte
 	dead       int64
+	reserved   uint64 // bytes of all stacks, as they were when first read
+	virtual    uint64 // bytes of address space, when that was last needed
 	unreadable int64
 }
 
@@ -123,8 +125,9 @@ func (s *scan) run() (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.budget = int64(resident)
+	s.budget = int64(min(resident, maxRead))
 	s.walker = walker{process: p, reader: stackReader{memory: p.memory, budget: &s.budget}}
+	p.frames.lookups = maxLookups
 	if s.list, err = p.list(); err != nil {
 		return nil, err
 	}
@@ -163,16 +166,23 @@ func (s *scan) run() (*Snapshot, error) {
 	if err := p.isSame(); err != nil {
 		return nil, err
 	}
-	virtual, err := p.memory.virtual()
-	if err != nil {
-		return nil, err
-	}
 	snapshot := s.snapshot()
-	// No stack is part of another, so that all have room in its address space. They have not if its list has goroutines twice.
-	if sum := snapshot.allBytes(); uint64(sum) > virtual {
-		return nil, failed(Implausible, "its stacks would have %d bytes, in an address space of %d", sum, virtual)
+	return snapshot, s.checkReserved(uint64(snapshot.allBytes()))
+}
+
+// checkReserved fails if the process has not that many bytes of address space. No stack is part of another, so that there is
+// room for all, but where goroutines are in the list twice, or make their stacks up.
+func (s *scan) checkReserved(sum uint64) (err error) {
+	if sum <= s.virtual {
+		return nil
 	}
-	return snapshot, nil
+	if s.virtual, err = s.p.memory.virtual(); err != nil {
+		return err
+	}
+	if sum > s.virtual {
+		return failed(Implausible, "its stacks would have %d bytes, in an address space of %d", sum, s.virtual)
+	}
+	return nil
 }
 
 // checkUnreadable fails if more than a few goroutines make no sense. Those few may be caught in the middle of a change.
@@ -253,6 +263,12 @@ func (s *scan) pieces(indexes []int, size int) (spans []span, offsets []int, tot
 func (s *scan) take(i int, g []byte, again bool) error {
 	p := s.p
 	d := decode(p.layout, g)
+	if size, ok := d.size(); ok && !again && d.status != idle {
+		s.reserved += size
+		if err := s.checkReserved(s.reserved); err != nil {
+			return err
+		}
+	}
 	r := p.records.at(i)
 	switch d.status {
 	case idle:

@@ -20,17 +20,35 @@ type frame struct {
 type frames struct {
 	process *Process
 	known   map[uint64]frame // by address<<1, with the lowest bit set for one that is returned to
+	lookups int              // in the tables of the executable that may still be made in this scan
 }
 
 // maxFrames bounds what is remembered. What is over it is forgotten as a whole: only a process that makes addresses up
 // has so many.
 const maxFrames = 1 << 18
 
-func newFrames(p *Process) frames { return frames{process: p, known: map[uint64]frame{}} }
+// maxLookups bounds the time of a scan: these take some seconds. Programs have a few thousand addresses on all stacks.
+const maxLookups = 1 << 17
+
+func newFrames(p *Process) frames {
+	return frames{process: p, known: map[uint64]frame{}, lookups: maxLookups}
+}
+
+// mayLookUp tells whether the scan has lookups left, and takes them.
+func (f *frames) mayLookUp(n int) bool {
+	if f.lookups < n {
+		return false
+	}
+	f.lookups -= n
+	return true
+}
 
 func (f *frames) at(key uint64) (frame, error) {
 	if known, ok := f.known[key]; ok {
 		return known, nil
+	}
+	if !f.mayLookUp(1) {
+		return frame{}, nil
 	}
 	found, ok, err := f.process.functions.Frame(key>>1, key&1 == 1)
 	if isDamage(err) { // as of what is no address: the goroutine ran while its stack was read
@@ -63,7 +81,8 @@ type stackReader struct {
 	window window
 	own    []byte // the buffer of windows that it read itself
 	budget *int64 // bytes that may still be read, of all stacks
-	// isExhausted tells that the budget did not suffice for a stack.
+	walked int    // frames, of all stacks
+	// isExhausted tells that these did not suffice for a stack.
 	isExhausted bool
 }
 
@@ -96,6 +115,13 @@ func (r *stackReader) word(address uint64) (word uint64, ok bool, err error) {
 	}
 	return u64(r.window.bytes[address-r.window.start:]), true, nil
 }
+
+const (
+	// maxRead and maxWalks bound the time of a scan: what is read of all stacks, in bytes, and the frames that are walked over.
+	// Both take some seconds. A million goroutines have 4 GB of stacks and 20 million frames.
+	maxRead  = 8 << 30
+	maxWalks = 32 << 20
+)
 
 // maxWalk bounds the frames of one stack, those of inlined calls included: 32 MB of addresses. One that is deeper is cut
 // off at its root end.
@@ -155,10 +181,15 @@ func (w *walker) collect(d *descriptor) (complete bool, err error) {
 		}
 		f, err := w.process.frames.at(key)
 		if err != nil || !f.isGo {
+			w.reader.isExhausted = w.reader.isExhausted || w.process.frames.lookups == 0
 			return false, err
 		}
 		w.addresses = append(w.addresses, key)
 		frames += max(1, len(f.functions))
+		if w.reader.walked++; w.reader.walked > maxWalks {
+			w.reader.isExhausted = true
+			return false, nil
+		}
 		if f.isTop {
 			return true, nil
 		}

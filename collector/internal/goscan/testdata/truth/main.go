@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"runtime/pprof"
+	"syscall"
 )
 
 // answer is what the program knows of itself.
@@ -45,9 +46,12 @@ func main() {
 	case "deep":
 		startDeep(os.Args[2])
 	case "lie":
-		startLying(os.Args[2])
+		startLying()
 	case "exit":
 		return
+	}
+	if len(os.Args) > 2 && os.Args[2] == "answer" { // without being asked
+		json.NewEncoder(os.Stdout).Encode(know())
 	}
 	go serve()
 	select {}
@@ -65,8 +69,18 @@ func serve() {
 			pauseChurn()
 		case "resume":
 			resumeChurn()
-		case "lie":
-			lie()
+		case "exec":
+			if err := syscall.Exec("/proc/self/exe", []string{os.Args[0], "churn", "answer"}, os.Environ()); err != nil {
+				panic(err)
+			}
+		case "fork":
+			fork()
+		default:
+			if isLie(command) {
+				lie(command)
+				fmt.Println("{}")
+				continue
+			}
 		}
 		if err := out.Encode(know()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
