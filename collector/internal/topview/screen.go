@@ -1,6 +1,7 @@
 package topview
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -227,8 +228,11 @@ func goroutineHead(s *sample, was goscan.Selected) (head []line, turns []goscan.
 	if now.Wait > 0 {
 		goroutine.add(normal, ", for at least "+age(now.Wait))
 	}
-	if err := s.inspectionError; err != nil {
-		goroutine.addf(alarming, "  %v: as it was", err)
+	switch err := s.inspectionError; {
+	case errors.Is(err, goscan.ErrEnded):
+		goroutine.add(alarming, "  has ended: as it was")
+	case errors.Is(err, goscan.ErrRan):
+		goroutine.add(alarming, "  runs too often: as it was")
 	}
 	created := label("Created by")
 	if now.Creator == "" {

@@ -131,10 +131,10 @@ const unknown = "—"
 const (
 	// gap is what is between columns; where width is scarce, narrowGap.
 	gap, narrowGap = 2, 1
-	// maxStateWidth is what longer states are cut off at where width is scarce: most have 12, "chan receive".
-	maxStateWidth = 18
-	// minNameWidth is the least that is worth having: below it, names have to do with one column of them.
-	minNameWidth = 14
+	// maxStateWidth is what longer states are cut off at on a narrow screen: most have 12, "chan receive".
+	maxStateWidth, narrowScreen = 14, 100
+	// minNameWidth is the least that is worth having: worker.(*Pool).run has 18. Where there is less, there is no CREATED BY.
+	minNameWidth = 16
 )
 
 // lines returns the heading and the rows from the first on, as many as fit into so many lines; each in the width, or as
@@ -243,7 +243,7 @@ func (t table) widths(rows [][]cell, width, gap int) (widths []int, fits bool) {
 	if width <= 0 || wanted <= left {
 		return widths, true
 	}
-	if i := slices.Index(t.columns, columnState); i >= 0 && widths[i] > maxStateWidth {
+	if i := slices.Index(t.columns, columnState); i >= 0 && width < narrowScreen && widths[i] > maxStateWidth {
 		left += widths[i] - maxStateWidth
 		widths[i] = maxStateWidth
 	}
