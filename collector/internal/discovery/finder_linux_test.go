@@ -89,14 +89,27 @@ func (f finder) errors(reason reason) float64 {
 	return testutil.ToFloat64(f.Finder.metrics.errors.WithLabelValues(string(reason)))
 }
 
-// build builds testdata/waits and returns the executable, which has that name.
+// built are executables of testdata/waits by the flags that they were built with, as building takes longer than all else.
+var built = map[string][]byte{}
+
+// build returns an executable of testdata/waits that has that name, and is a file of its own.
 func build(t *testing.T, name string, flags ...string) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), name)
-	command := exec.Command("go", append(append([]string{"build", "-o", file}, flags...), "./testdata/waits")...)
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, output)
+	key := strings.Join(flags, " ")
+	if built[key] == nil {
+		command := exec.Command("go", append(append([]string{"build", "-o", file}, flags...), "./testdata/waits")...)
+		command.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, output)
+		}
+		executable, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		built[key] = executable
+	} else if err := os.WriteFile(file, built[key], 0o755); err != nil {
+		t.Fatal(err)
 	}
 	return file
 }
