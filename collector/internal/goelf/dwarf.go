@@ -8,9 +8,18 @@ import (
 	"strings"
 )
 
-// maxDebugInfo bounds the debugging information that is decompressed, in bytes. Kubernetes' largest binaries have some
-// 60 MB of it.
-const maxDebugInfo = 256 << 20
+const (
+	// maxDebugInfo bounds what is decompressed of each section of debugging information, in bytes. Kubernetes' largest binaries
+	// have some 60 MB of it.
+	maxDebugInfo = 128 << 20
+	// maxAbbreviations bounds the section that says how entries are written. It takes ten times its size in memory when read.
+	// Go's is the same for all packages, of 1 kB; C compilers make one for each file.
+	maxAbbreviations = 4 << 20
+	// maxUnits is more than the packages and C files that a program has.
+	maxUnits = 1 << 16
+	// maxFields bounds the fields of one struct, those of structs in it included. runtime.g has some 150.
+	maxFields = 1 << 12
+)
 
 // Offsets in bytes of fields of a struct of the program, nested ones by "sched.sp".
 type structOffsets map[string]uint64
@@ -48,16 +57,23 @@ func NewGLayout(offsets map[string]uint64) (g GLayout, ok bool) {
 func StructOffsets(file *elf.File, name string) (offsets map[string]uint64, ok bool, err error) {
 	sections := map[string][]byte{}
 	for _, part := range []string{"info", "abbrev", "str", "line_str", "str_offsets", "addr"} {
+		limit := maxDebugInfo
+		if part == "abbrev" {
+			limit = maxAbbreviations
+		}
 		section := file.Section(".debug_" + part)
-		if section == nil || section.Size > maxDebugInfo {
+		if section == nil || section.Size > uint64(limit) {
 			continue
 		}
 		// Not section.Data, which believes what the section says of its size.
-		if sections[part], err = io.ReadAll(io.LimitReader(section.Open(), maxDebugInfo)); err != nil {
+		if sections[part], err = io.ReadAll(io.LimitReader(section.Open(), int64(limit))); err != nil {
 			return nil, false, err
 		}
 	}
 	if len(sections["info"]) == 0 || len(sections["abbrev"]) == 0 {
+		return nil, false, nil
+	}
+	if units := unitsOf(sections["info"]); len(units) == 0 || len(units) > maxUnits {
 		return nil, false, nil
 	}
 	data, err := dwarf.New(sections["abbrev"], nil, nil, sections["info"], nil, nil, nil, sections["str"])
@@ -75,24 +91,31 @@ func StructOffsets(file *elf.File, name string) (offsets map[string]uint64, ok b
 	if entry == nil || err != nil {
 		return nil, false, err
 	}
-	typ, err := data.Type(entry.Offset)
-	if err != nil {
+	offsets = structOffsets{}
+	if err := addFields(offsets, data, entry, "", 0, 0); err != nil {
 		return nil, false, err
 	}
-	offsets = map[string]uint64{}
-	addFields(offsets, "", typ, 0, 0)
 	return offsets, true, nil
+}
+
+// unitsOf returns where the units are that debugging information consists of: DWARF 5, 7.5.1. It stops where there is
+// none, or after too many.
+func unitsOf(info []byte) (starts []uint64) {
+	for at := uint64(0); at+12 < uint64(len(info)) && len(starts) <= maxUnits; {
+		starts = append(starts, at)
+		at += 4 + uint64(u32(info[at:]))
+	}
+	return starts
 }
 
 // findStruct finds a struct type in the unit of its package. Other units are not looked into: all of a large program
 // would take seconds.
 func findStruct(data *dwarf.Data, info []byte, name string) (*dwarf.Entry, error) {
 	r := data.Reader()
-	for unit := uint64(0); unit+12 < uint64(len(info)); {
-		// A unit's header, DWARF 5, 7.5.1.1: its length without these 4 bytes, then the version.
-		length, version := uint64(u32(info[unit:])), info[unit+4]
+	for _, unit := range unitsOf(info) {
+		// A unit's header is its length without these 4 bytes, then its version, then others.
 		header := uint64(11)
-		if version >= 5 {
+		if info[unit+4] >= 5 {
 			header = 12
 		}
 		r.Seek(dwarf.Offset(unit + header))
@@ -105,7 +128,6 @@ func findStruct(data *dwarf.Data, info []byte, name string) (*dwarf.Entry, error
 				return found, err
 			}
 		}
-		unit += 4 + length
 	}
 	return nil, nil
 }
@@ -129,24 +151,64 @@ func findInUnit(r *dwarf.Reader, name string) (*dwarf.Entry, error) {
 // maxNesting of structs in structs; runtime.g needs two.
 const maxNesting = 3
 
-func addFields(offsets structOffsets, prefix string, typ dwarf.Type, start uint64, depth int) {
+// addFields adds the offsets of a struct's fields. It reads the entries itself: data.Type follows types that refer to
+// themselves until the stack is full, which cannot be recovered from.
+func addFields(offsets structOffsets, data *dwarf.Data, structure *dwarf.Entry, prefix string, start uint64, depth int) error {
+	r := data.Reader()
+	r.Seek(structure.Offset)
+	if _, err := r.Next(); err != nil || !structure.Children || depth == maxNesting {
+		return err
+	}
 	for {
-		if alias, ok := typ.(*dwarf.TypedefType); ok {
-			typ = alias.Type
-			continue
+		field, err := r.Next()
+		if field == nil || err != nil || field.Tag == 0 {
+			return err
 		}
-		break
+		name, _ := field.Val(dwarf.AttrName).(string)
+		at, ok := field.Val(dwarf.AttrDataMemberLoc).(int64)
+		if field.Tag == dwarf.TagMember && ok {
+			if len(offsets) == maxFields {
+				return failed(Damaged, "a struct has more than %d fields", maxFields)
+			}
+			offsets[prefix+name] = start + uint64(at)
+			inner, err := structOf(data, field)
+			if err != nil {
+				return err
+			}
+			if inner != nil {
+				if err := addFields(offsets, data, inner, prefix+name+".", start+uint64(at), depth+1); err != nil {
+					return err
+				}
+			}
+		}
+		r.SkipChildren()
 	}
-	s, ok := typ.(*dwarf.StructType)
-	if !ok || depth == maxNesting {
-		return
+}
+
+// structOf returns the struct type of a field, nil if it has another.
+func structOf(data *dwarf.Data, field *dwarf.Entry) (*dwarf.Entry, error) {
+	const maxAliases = 8
+	for i := 0; i < maxAliases; i++ {
+		offset, ok := field.Val(dwarf.AttrType).(dwarf.Offset)
+		if !ok {
+			return nil, nil
+		}
+		r := data.Reader()
+		r.Seek(offset)
+		typ, err := r.Next()
+		if typ == nil || err != nil {
+			return nil, err
+		}
+		switch typ.Tag {
+		case dwarf.TagStructType:
+			return typ, nil
+		case dwarf.TagTypedef:
+			field = typ
+		default:
+			return nil, nil
+		}
 	}
-	for _, field := range s.Field {
-		name := prefix + field.Name
-		offset := start + uint64(field.ByteOffset)
-		offsets[name] = offset
-		addFields(offsets, name+".", field.Type, offset, depth+1)
-	}
+	return nil, nil
 }
 
 // SupportedVersions returns the minor versions of Go whose layout is known, such as "1.26", oldest first.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime/debug"
 )
 
@@ -71,20 +72,16 @@ const maxSegments = 64
 // reading.
 func Open(r io.ReaderAt) (e *Executable, err error) {
 	defer recoverDamage(&err)
+	arch, err := checkHeader(r)
+	if err != nil {
+		return nil, err
+	}
 	file, err := elf.NewFile(r)
 	if err != nil {
 		return nil, failed(NotGo, "not an ELF file: %v", err)
 	}
-	e = &Executable{file: file, reader: r, Entry: file.Entry}
-	switch {
-	case file.Class == elf.ELFCLASS64 && file.Data == elf.ELFDATA2LSB && file.Machine == elf.EM_X86_64:
-		e.Arch = AMD64
-	case file.Class == elf.ELFCLASS64 && file.Data == elf.ELFDATA2LSB && file.Machine == elf.EM_AARCH64:
-		e.Arch = ARM64
-	default:
-		return nil, failed(UnsupportedArch, "built for %s (%s, %s): only amd64 and arm64 are supported", file.Machine, file.Class, file.Data)
-	}
-	info, err := buildinfo.Read(r)
+	e = &Executable{file: file, reader: r, Entry: file.Entry, Arch: arch}
+	info, err := buildinfo.Read(&limitedReaderAt{r, maxBuildInfo})
 	if err != nil {
 		return nil, failed(NotGo, "no build information of Go: %v", err)
 	}
@@ -104,6 +101,59 @@ func Open(r io.ReaderAt) (e *Executable, err error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+const (
+	// maxSections and maxSectionNames bound what debug/elf keeps, which is a name for each section, however much of the table
+	// of names that is: 32 MB. Linkers make some 40 sections, whose names take less than 1 kB.
+	maxSections     = 512
+	maxSectionNames = 64 << 10
+	// maxBuildInfo bounds what is read to find the build information, which has a line for each module.
+	maxBuildInfo = 64 << 20
+)
+
+// checkHeader looks at what debug/elf believes: a file may be as large as it likes, as what was never written of it takes
+// no space on disk. The header is Elf64_Ehdr of elf(5).
+func checkHeader(r io.ReaderAt) (Arch, error) {
+	const headerSize, sectionSize = 64, 64
+	header, err := readAt(r, 0, headerSize)
+	if err != nil || string(header[:4]) != elf.ELFMAG {
+		return "", failed(NotGo, "not an ELF file")
+	}
+	class, data, machine := elf.Class(header[elf.EI_CLASS]), elf.Data(header[elf.EI_DATA]), elf.Machine(u16(header[18:]))
+	arch := map[elf.Machine]Arch{elf.EM_X86_64: AMD64, elf.EM_AARCH64: ARM64}[machine]
+	if class != elf.ELFCLASS64 || data != elf.ELFDATA2LSB || arch == "" {
+		return "", failed(UnsupportedArch, "built for %s (%s, %s): only amd64 and arm64 are supported", machine, class, data)
+	}
+	start, size, sections, names := u64(header[40:]), u16(header[58:]), u16(header[60:]), u16(header[62:])
+	switch {
+	case sections == 0 && start == 0:
+		return arch, nil // there are none
+	case sections == 0 || sections > maxSections || size != sectionSize || names >= sections:
+		return "", failed(Damaged, "has %d sections of %d bytes, of which number %d has their names", sections, size, names)
+	}
+	section, err := readAt(r, start+uint64(names)*sectionSize, sectionSize) // Elf64_Shdr
+	if err != nil {
+		return "", err
+	}
+	if isCompressed, length := u64(section[8:])&uint64(elf.SHF_COMPRESSED) != 0, u64(section[32:]); isCompressed || length > maxSectionNames {
+		return "", failed(Damaged, "has %d bytes of names of sections", length)
+	}
+	return arch, nil
+}
+
+// limitedReaderAt reads at most so many bytes, all in all.
+type limitedReaderAt struct {
+	r    io.ReaderAt
+	left int
+}
+
+func (l *limitedReaderAt) ReadAt(b []byte, offset int64) (int, error) {
+	if len(b) > l.left {
+		return 0, failed(Damaged, "has too much of what should be small")
+	}
+	l.left -= len(b)
+	return l.r.ReadAt(b, offset)
 }
 
 // HeadersAddress is where the program headers are mapped, AT_PHDR of the process less its bias. ok is false when no
@@ -162,6 +212,9 @@ func recoverDamage(err *error) {
 
 // readAt reads n bytes; less is an error.
 func readAt(r io.ReaderAt, offset uint64, n int) ([]byte, error) {
+	if n < 0 || offset > math.MaxInt64-uint64(n) {
+		return nil, failed(Damaged, "has nothing at offset %#x", offset)
+	}
 	b := make([]byte, n)
 	if got, err := r.ReadAt(b, int64(offset)); got < n {
 		if err == nil || errors.Is(err, io.EOF) {
@@ -171,6 +224,8 @@ func readAt(r io.ReaderAt, offset uint64, n int) ([]byte, error) {
 	}
 	return b, nil
 }
+
+func u16(b []byte) uint16 { return uint16(b[0]) | uint16(b[1])<<8 }
 
 func u32(b []byte) uint32 {
 	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24

@@ -15,8 +15,12 @@ type Module struct {
 	GoFunc uint64
 }
 
-// moduleChunk is how much memory is read at once to find the module in.
-const moduleChunk = 256 << 10
+const (
+	// moduleChunk is how much memory is read at once to find the module in.
+	moduleChunk = 256 << 10
+	// maxVariables bounds where it is looked for, in bytes. Large programs have some 10 MB of initialized variables.
+	maxVariables = 256 << 20
+)
 
 // OpenFunctions reads the module from the memory of a process that runs the executable, and returns the functions of
 // that process. bias is what its addresses have above those in the file.
@@ -26,11 +30,13 @@ const moduleChunk = 256 << 10
 // section but that of Go 1.26 is of its own, and no symbol is left when stripped.
 func (e *Executable) OpenFunctions(memory io.ReaderAt, bias uint64) (f *Functions, err error) {
 	defer recoverDamage(&err)
+	looked := 0
 	for _, p := range e.loads {
 		if p.Flags&elf.PF_W == 0 {
 			continue
 		}
-		for start := uint64(0); start < p.Filesz; start += moduleChunk {
+		for start := uint64(0); start < p.Filesz && looked < maxVariables; start += moduleChunk {
+			looked += moduleChunk
 			chunk := make([]byte, min(moduleChunk, p.Filesz-start))
 			if _, err := memory.ReadAt(chunk, int64(p.Vaddr+start+bias)); err != nil {
 				return nil, err

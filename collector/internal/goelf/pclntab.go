@@ -31,6 +31,7 @@ const (
 	maxInlineDepth    = 256       // the compiler's budget ends long before
 	maxPCValueEntries = 1 << 20   // changes of a value within one function
 	maxFunctions      = 32 << 20  // Kubernetes' largest binaries have some 200,000
+	maxTable          = 512 << 20 // bytes of a whole table; Kubernetes' largest pclntab has 30 MB
 	streamBuffer      = 256 << 10 // of passes over a whole table
 )
 
@@ -66,7 +67,7 @@ func (e *Executable) openPclntab() (pclntab, error) {
 		}
 		t.functions, t.textStart, t.names, t.pctab, t.functab = word(0), word(2), word(3), word(6), word(7)
 		size := uint64(t.all.Size())
-		if t.functions == 0 || t.functions > maxFunctions || t.names > t.pctab || t.pctab > t.functab || t.functab > size ||
+		if size > maxTable || t.functions == 0 || t.functions > maxFunctions || t.names > t.pctab || t.pctab > t.functab || t.functab > size ||
 			t.functions*functabEntrySize+4 > size-t.functab {
 			return pclntab{}, failed(Damaged, "its table of functions does not fit into the %d bytes of %s", size, name)
 		}
@@ -342,9 +343,15 @@ func (f *Functions) Find(names ...string) (found map[string]Function, err error)
 	entries := bufio.NewReaderSize(io.NewSectionReader(t.all, int64(t.functab), int64(t.functions*functabEntrySize)), streamBuffer)
 	functions := &ascending{r: t.all}
 	entry := make([]byte, functabEntrySize)
+	before := uint32(0)
 	for i := uint64(0); i < t.functions && len(found) < len(offsets); i++ {
 		if _, err := io.ReadFull(entries, entry); err != nil {
 			return nil, err
+		}
+		if offset := u32(entry[4:]); offset < before {
+			return nil, failed(Damaged, "its table of functions is not in their order")
+		} else {
+			before = offset
 		}
 		name, err := functions.read(t.functab+uint64(u32(entry[4:]))+4, 4)
 		if err != nil {

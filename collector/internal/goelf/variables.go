@@ -48,6 +48,9 @@ func (e *Executable) allGsBySymbol() (a AllGs, ok bool, err error) {
 		return AllGs{}, false, nil
 	}
 	strings := e.file.Sections[symbols.Link]
+	if symbols.FileSize > maxTable || strings.FileSize > maxTable {
+		return AllGs{}, false, nil
+	}
 	names := pclntab{
 		all:   io.NewSectionReader(e.reader, int64(strings.Offset), int64(strings.FileSize)),
 		pctab: strings.FileSize,

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	maxWrapperCode = 1024 // bytes of a wrapper that are looked at: it loads arguments and calls
-	maxWrappers    = 3    // that call each other: of a go statement, of a method value, of a promoted method
+	maxWrapperCode = 256 // bytes of a wrapper that are looked at: it loads arguments and calls
+	maxWrappers    = 3   // that call each other: of a go statement, of a method value, of a promoted method
 )
 
 // Wrapped returns the name, as Go prints it, of the function that a compiler's wrapper calls, or of the function itself if

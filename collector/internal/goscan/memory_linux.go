@@ -32,7 +32,7 @@ type memory interface {
 // image is what the kernel told the program of itself when it was started, its auxiliary vector.
 type image struct {
 	vector []byte
-	entry  uint64 // AT_ENTRY, the address of the first instruction
+	entry  uint64 // AT_ENTRY, the address of the first instruction; 0 in the middle of execve(2)
 	phdr   uint64 // AT_PHDR, that of the program headers
 }
 
@@ -118,7 +118,7 @@ func (m *processMemory) image() (image, error) {
 			i.phdr = u64(vector[at+8:])
 		}
 	}
-	if i.entry == 0 { // of a zombie, the file is empty
+	if len(vector) == 0 { // as of a zombie
 		return image{}, failed(Gone, "process %d has ended", m.pid)
 	}
 	return i, nil

@@ -52,7 +52,7 @@ func Open(proc string, pid int, executable *goelf.Executable) (*Process, error) 
 }
 
 func open(m memory, executable *goelf.Executable) (*Process, error) {
-	image, err := m.image()
+	image, err := imageOf(m)
 	if err != nil {
 		return nil, err
 	}
@@ -86,11 +86,21 @@ func open(m memory, executable *goelf.Executable) (*Process, error) {
 	return p, nil
 }
 
-// A process that was just started has neither tables, where the dynamic linker has to fill them in, nor goroutines.
+// A process that was just started has neither its auxiliary vector, nor tables, where the dynamic linker has to fill them in, nor goroutines.
 const (
 	startAttempts = 50
 	startInterval = 10 * time.Millisecond
 )
+
+func imageOf(m memory) (i image, err error) {
+	for attempt := 0; attempt < startAttempts; attempt++ {
+		if i, err = m.image(); err != nil || i.entry != 0 {
+			return i, err
+		}
+		time.Sleep(startInterval)
+	}
+	return i, failed(Implausible, "the kernel has not told it where it starts")
+}
 
 func openFunctions(m memory, executable *goelf.Executable, bias uint64) (functions *goelf.Functions, err error) {
 	for i := 0; i < startAttempts; i++ {

@@ -3,6 +3,7 @@ package goscan
 import (
 	"math/bits"
 	"strings"
+	"time"
 
 	"github.com/stackpressure/goroutines/collector/calltree"
 	"github.com/stackpressure/goroutines/collector/internal/goelf"
@@ -217,6 +218,7 @@ func (o *origins) id(goPC, startPC uint64) (originID, error) {
 	if len(o.all) == maxOrigins || !o.process.frames.mayLookUp(lookupsOfOrigin) {
 		return 0, nil
 	}
+	defer o.process.frames.took(time.Now())
 	start, ok, err := o.process.functions.Lookup(startPC)
 	if err != nil && !isDamage(err) {
 		return 0, err

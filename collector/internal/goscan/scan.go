@@ -127,7 +127,7 @@ func (s *scan) run() (*Snapshot, error) {
 	}
 	s.budget = int64(min(resident, maxRead))
 	s.walker = walker{process: p, reader: stackReader{memory: p.memory, budget: &s.budget}}
-	p.frames.lookups = maxLookups
+	p.frames.startScan()
 	if s.list, err = p.list(); err != nil {
 		return nil, err
 	}

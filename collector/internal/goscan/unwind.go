@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stackpressure/goroutines/collector/calltree"
 )
@@ -20,28 +21,42 @@ type frame struct {
 type frames struct {
 	process *Process
 	known   map[uint64]frame // by address<<1, with the lowest bit set for one that is returned to
-	lookups int              // in the tables of the executable that may still be made in this scan
+	// What is left until the next scan begins, of lookups in the tables of the executable, and of the time that they may take.
+	lookups int
+	time    time.Duration
 }
 
 // maxFrames bounds what is remembered. What is over it is forgotten as a whole: only a process that makes addresses up
 // has so many.
 const maxFrames = 1 << 18
 
-// maxLookups bounds the time of a scan: these take some seconds. Programs have a few thousand addresses on all stacks.
-const maxLookups = 1 << 17
+// maxLookups and maxLookupTime bound the time of a scan. Programs have a few thousand addresses on all stacks, which take
+// a few milliseconds; but an executable can be made such that each takes long.
+const (
+	maxLookups    = 1 << 17
+	maxLookupTime = 5 * time.Second
+)
 
 func newFrames(p *Process) frames {
-	return frames{process: p, known: map[uint64]frame{}, lookups: maxLookups}
+	f := frames{process: p, known: map[uint64]frame{}}
+	f.startScan()
+	return f
 }
+
+func (f *frames) startScan() { f.lookups, f.time = maxLookups, maxLookupTime }
 
 // mayLookUp tells whether the scan has lookups left, and takes them.
 func (f *frames) mayLookUp(n int) bool {
-	if f.lookups < n {
+	if f.lookups < n || f.time < 0 {
+		f.lookups = 0
 		return false
 	}
 	f.lookups -= n
 	return true
 }
+
+// took notes how long lookups took that began then.
+func (f *frames) took(start time.Time) { f.time -= time.Since(start) }
 
 func (f *frames) at(key uint64) (frame, error) {
 	if known, ok := f.known[key]; ok {
@@ -50,7 +65,9 @@ func (f *frames) at(key uint64) (frame, error) {
 	if !f.mayLookUp(1) {
 		return frame{}, nil
 	}
+	start := time.Now()
 	found, ok, err := f.process.functions.Frame(key>>1, key&1 == 1)
+	f.took(start)
 	if isDamage(err) { // as of what is no address: the goroutine ran while its stack was read
 		ok, err = false, nil
 	}
