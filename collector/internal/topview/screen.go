@@ -96,7 +96,7 @@ func (v *view) header() []line {
 
 	scan := label("Scan")
 	scan.add(strong, short(s.scan))
-	scan.addf(normal, "  %.1f%% of a core, every %s", 100*s.share(), s.interval.Round(100*time.Millisecond))
+	scan.addf(normal, "  %.1f%% of a core, every %s", 100*s.share(), s.interval.Round(10*time.Millisecond))
 	if s.interval > v.asked {
 		scan.addf(alarming, "  not %s, to stay below %.0f%%", v.asked, 100*maxShare)
 	}
