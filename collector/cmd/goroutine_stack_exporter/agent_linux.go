@@ -51,7 +51,9 @@ func runAgent(flags agentFlags, telemetryPath string, timeoutOffset time.Duratio
 	mux.Handle("/sd", discovery.Targets(finder.Processes, ""))
 	if err := addLandingPage(mux, telemetryPath, web.LandingConfig{
 		Description: "Call trees and stack memory of the Go processes of this host, as Prometheus metrics",
-		Links:       []web.LandingLinks{{Address: "/sd", Text: "Processes", Description: "as targets for Prometheus (http_sd)"}},
+		Links: []web.LandingLinks{
+			{Address: "/sd", Text: "Targets", Description: "the processes, as Prometheus discovers them (http_sd)"},
+		},
 	}); err != nil {
 		return err
 	}

@@ -149,6 +149,18 @@ func (a *Agent) lookup(id string) (*process, bool) {
 	return p, ok
 }
 
+// ofContainer returns the process of the container that was started first.
+func (a *Agent) ofContainer(id string) (first *process, ok bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	for _, p := range a.processes {
+		if p.found.Labels["container_id"] == id && (first == nil || p.found.StartTime < first.found.StartTime) {
+			first = p
+		}
+	}
+	return first, first != nil
+}
+
 func (a *Agent) logger(p *process) *slog.Logger {
 	return a.options.Logger.With("process", p.found.ID(), "command", p.found.Command)
 }

@@ -187,6 +187,35 @@ func TestAProcessIsReadFromOutside(t *testing.T) {
 	}
 }
 
+func TestAContainersProcessIsTheFirstThatWasStarted(t *testing.T) {
+	binary := build(t, "./testdata/leak", "leak-in-container")
+	first := start(t, binary, "10")
+	start(t, binary, "20")
+	s := newStage(t, Options{}, "leak-in-container")
+	s.round()
+	container := strings.Repeat("4e5f", 16)
+	for _, p := range s.agent.inTurn() {
+		found := *p.found
+		found.Labels = map[string]string{"container_id": container}
+		if found.PID == first.command.Process.Pid {
+			found.StartTime--
+		}
+		p.found = &found
+	}
+	for _, id := range []string{container, "containerd://" + container} {
+		status, body := s.probe("container_id=" + id)
+		if status != http.StatusOK {
+			t.Fatalf("status %d: %s", status, body)
+		}
+		if got := value(t, body, `goroutine_calltree_goroutines{depth="1",function="main.leak"`); got != 10 {
+			t.Errorf("%s has %v leaks, want 10", id, got)
+		}
+	}
+	if status, _ := s.probe("container_id=" + strings.Repeat("0", 64)); status != http.StatusNotFound {
+		t.Errorf("an unknown container is answered with %d, want 404", status)
+	}
+}
+
 func TestOnlyProcessesThatTheAgentFoundAreAnswered(t *testing.T) {
 	leak := start(t, build(t, "./testdata/leak", "leak-left-out"), "1")
 	s := newStage(t, Options{}, "another-name")

@@ -4,10 +4,10 @@ package agent
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,7 +19,8 @@ import (
 	"github.com/stackpressure/goroutines/collector/internal/treemetrics"
 )
 
-// ServeHTTP answers /probe?process=PID-STARTTIME[&debug=true].
+// ServeHTTP answers /probe?process=PID-STARTTIME[&debug=true], and for who finds pods by Prometheus' own discovery and not by
+// /sd, /probe?container_id=ID: of the Go process of a container of this host, the one that was started first if it has more.
 //
 //	400   no process is named
 //	404   the agent knows none of that name: it has ended, was left out, or never was
@@ -27,14 +28,23 @@ import (
 func (a *Agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	query := r.URL.Query()
-	id := query.Get("process")
-	if id == "" {
-		http.Error(w, "the parameter process is missing: /probe?process=PID-STARTTIME, as listed at /sd", http.StatusBadRequest)
+	var p *process
+	var ok bool
+	switch id, container := query.Get("process"), query.Get("container_id"); {
+	case (id == "") == (container == ""):
+		http.Error(w, "give one of the parameters process and container_id: /probe?process=PID-STARTTIME, as listed at /sd", http.StatusBadRequest)
 		return
+	case id != "":
+		p, ok = a.lookup(id)
+	default:
+		_, bare, found := strings.Cut(container, "://") // as Kubernetes has it: containerd://4e5f…
+		if !found {
+			bare = container
+		}
+		p, ok = a.ofContainer(bare)
 	}
-	p, ok := a.lookup(id)
 	if !ok {
-		http.Error(w, fmt.Sprintf("no process %q: it has ended, is left out by a filter, or is not Go's; /sd lists those that there are", id), http.StatusNotFound)
+		http.Error(w, "no such process: it has ended, is left out by a filter, or is not Go's; /sd lists those that there are", http.StatusNotFound)
 		return
 	}
 	timeout, err := scrape.Timeout(r.Header, a.options.TimeoutOffset)

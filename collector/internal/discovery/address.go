@@ -13,9 +13,9 @@ import (
 // maxNetworkFile bounds what is read of a process's addresses. A node that routes for thousands of pods has some 100 kB.
 const maxNetworkFile = 4 << 20
 
-// address returns the first address of the process's network namespace that others can reach: of a pod, its IP. "" where the
+// Address returns the first address of the process's network namespace that others can reach: of a pod, its IP. "" where the
 // namespace is the agent's own, or has none.
-func (p *Process) address() string {
+func (p *Process) Address() string {
 	folder := filepath.Dir(p.Root) // /proc/PID
 	theirs, err := os.Readlink(filepath.Join(folder, "ns/net"))
 	if ours, ourErr := os.Readlink(filepath.Join(filepath.Dir(folder), "self/ns/net")); err != nil || ourErr != nil || theirs == ours {

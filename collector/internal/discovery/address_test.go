@@ -58,10 +58,10 @@ func TestAProcessInANetworkOfItsOwnHasTheAddressOfThat(t *testing.T) {
 		t.Skipf("this machine cannot make a network with ip(8): %v", err)
 	}
 	at := func(pid int) *Process { return &Process{Root: filepath.Join("/proc", strconv.Itoa(pid), "root")} }
-	if got := at(command.Process.Pid).address(); got != "10.244.1.17" {
+	if got := at(command.Process.Pid).Address(); got != "10.244.1.17" {
 		t.Errorf("the address is %q, want 10.244.1.17", got)
 	}
-	if got := at(os.Getpid()).address(); got != "" {
+	if got := at(os.Getpid()).Address(); got != "" {
 		t.Errorf("a process of our own network has the address %q", got)
 	}
 }

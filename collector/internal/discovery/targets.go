@@ -50,7 +50,7 @@ func Targets(list func() []*Process, address string) http.Handler {
 				"__meta_process_module":     p.Module,
 				"__meta_process_go_version": p.GoVersion,
 				"__meta_process_cgroup":     p.Cgroup,
-				"__meta_process_address":    p.address(),
+				"__meta_process_address":    p.Address(),
 			}
 			maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
 			for name, value := range p.Labels {
