@@ -25,7 +25,9 @@ type sample struct {
 	target target
 	taken  time.Time
 	scan   time.Duration // wall time of the scan
-	cpu    time.Duration // processor time of the scan
+	cpu    time.Duration // processor time of the scan, and of choosing what is shown
+	// isFirst tells that all stacks were read, not those alone that have changed.
+	isFirst bool
 	// interval is how long after this look the next one is.
 	interval time.Duration
 
@@ -93,7 +95,6 @@ func (s *source) look(q query) (*sample, error) {
 		target:      target{s.process.PID, s.process.Command, s.process.Executable().GoVersion},
 		taken:       snapshot.Taken,
 		scan:        snapshot.Duration,
-		cpu:         snapshot.CPU,
 		goroutines:  snapshot.Goroutines,
 		deadBytes:   snapshot.DeadBytes,
 		systemBytes: snapshot.SystemBytes,
@@ -111,9 +112,17 @@ func (s *source) look(q query) (*sample, error) {
 		now.goroutinesChange = now.goroutines - s.last.goroutines
 		now.stackBytesChange = now.stackBytes - s.last.stackBytes
 	}
-	now.interval = interval(s.asked, snapshot.CPU, s.scans)
+	now.isFirst = s.scans == 1
 	s.snapshot, s.last = snapshot, now
-	return s.choose(q)
+	begin := time.Now()
+	chosen, err := s.choose(q)
+	if err != nil {
+		return nil, err
+	}
+	s.last.cpu = snapshot.CPU + time.Since(begin)
+	s.last.interval = interval(s.asked, s.last.cpu, s.last.isFirst)
+	chosen.cpu, chosen.interval = s.last.cpu, s.last.interval
+	return chosen, nil
 }
 
 // choose returns what is wanted of the last look.
@@ -164,8 +173,8 @@ const maxShare = 0.1
 
 // interval is how long after a look the next one is. The first look does not count: it reads all stacks, and those after
 // it what has changed.
-func interval(asked, cpu time.Duration, scans int) time.Duration {
-	if scans == 1 {
+func interval(asked, cpu time.Duration, isFirst bool) time.Duration {
+	if isFirst {
 		return asked
 	}
 	return max(asked, time.Duration(float64(cpu)/maxShare))

@@ -96,15 +96,20 @@ func (v *view) header() []line {
 
 	scan := label("Scan")
 	scan.add(strong, short(s.scan))
-	scan.addf(normal, "  %.1f%% of a core, every %s", 100*s.share(), s.interval.Round(10*time.Millisecond))
+	scan.addf(normal, "  %s, every %s", s.cost(), s.interval.Round(10*time.Millisecond))
 	if s.interval > v.asked {
 		scan.addf(alarming, "  not %s, to stay below %.0f%%", v.asked, 100*maxShare)
 	}
 	return []line{v.title(), goroutines, stacks, scan, v.filterLine()}
 }
 
-// share is the part of a core that looks take.
-func (s *sample) share() float64 { return float64(s.cpu) / float64(s.interval) }
+// cost says what part of a core looks take.
+func (s *sample) cost() string {
+	if s.isFirst {
+		return "all stacks for the first time"
+	}
+	return fmt.Sprintf("%.1f%% of a core", 100*float64(s.cpu)/float64(s.interval))
+}
 
 // filterLine says which rows there are.
 func (v *view) filterLine() line {
@@ -308,7 +313,7 @@ var helpLines = func() []line {
 	var lines []line
 	for _, text := range []string{
 		"*Keys",
-		"q, Ctrl-C    end",
+		"q, Ctrl-C    end;  Ctrl-Z: suspend",
 		"↑ ↓ PgUp PgDn Home End   select a row;  Enter: its whole stack, Esc: back",
 		"t, Tab       goroutines, or how many of them have the same stack",
 		"← →          sort by another column; or by its letter: i GOID  s SIZE  u USED",
@@ -343,8 +348,8 @@ var helpLines = func() []line {
 
 // summary is the header in one line, for where there is no screen.
 func (s *sample) summary() string {
-	return fmt.Sprintf("%s  %s  pid %d  %s  goroutines %s (%s)  stacks %s (%s)  used %s  dead %s  system %s  scan %s, %.1f%% of a core",
+	return fmt.Sprintf("%s  %s  pid %d  %s  goroutines %s (%s)  stacks %s (%s)  used %s  dead %s  system %s  scan %s, %s",
 		s.taken.Format(time.RFC3339), s.target.command, s.target.pid, s.target.goVersion,
 		count(s.goroutines), change(s.goroutinesChange, count), binary(s.stackBytes), change(s.stackBytesChange, binary),
-		binary(s.usedBytes), binary(s.deadBytes), binary(s.systemBytes), short(s.scan), 100*s.share())
+		binary(s.usedBytes), binary(s.deadBytes), binary(s.systemBytes), short(s.scan), s.cost())
 }

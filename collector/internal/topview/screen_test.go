@@ -199,7 +199,7 @@ func TestOfAStackWithTooManyTurnsTheMiddleIsSaidToBeMissing(t *testing.T) {
 
 func TestTheHeaderSaysWhyLooksAreRarerThanAskedFor(t *testing.T) {
 	s := shop()
-	s.cpu, s.interval = 320*time.Millisecond, interval(time.Second, 320*time.Millisecond, 2)
+	s.cpu, s.interval = 320*time.Millisecond, interval(time.Second, 320*time.Millisecond, false)
 	if text := textOf(newTestView(100, 20, s).lines()); !strings.Contains(text, "10.0% of a core, every 3.2s  not 1s, to stay below 10%") {
 		t.Errorf("it does not:\n%s", text)
 	}
@@ -207,18 +207,23 @@ func TestTheHeaderSaysWhyLooksAreRarerThanAskedFor(t *testing.T) {
 
 func TestLooksTakeATenthOfACoreAtMostButForTheFirst(t *testing.T) {
 	for _, test := range []struct {
-		cpu   time.Duration
-		scans int
-		want  time.Duration
+		cpu     time.Duration
+		isFirst bool
+		want    time.Duration
 	}{
-		{50 * time.Millisecond, 2, time.Second},
-		{100 * time.Millisecond, 2, time.Second},
-		{450 * time.Millisecond, 3, 4500 * time.Millisecond},
-		{3 * time.Second, 1, time.Second},
+		{50 * time.Millisecond, false, time.Second},
+		{100 * time.Millisecond, false, time.Second},
+		{450 * time.Millisecond, false, 4500 * time.Millisecond},
+		{3 * time.Second, true, time.Second},
 	} {
-		if got := interval(time.Second, test.cpu, test.scans); got != test.want {
-			t.Errorf("after look %d of %s, the next is %s later, want %s", test.scans, test.cpu, got, test.want)
+		if got := interval(time.Second, test.cpu, test.isFirst); got != test.want {
+			t.Errorf("after a look of %s, the next is %s later, want %s", test.cpu, got, test.want)
 		}
+	}
+	s := shop()
+	s.isFirst = true
+	if text := s.summary(); !strings.Contains(text, "scan 12.3 ms, all stacks for the first time") {
+		t.Errorf("the first look is not told apart: %s", text)
 	}
 }
 
