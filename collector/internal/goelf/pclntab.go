@@ -228,10 +228,11 @@ func (f *Functions) Frame(pc uint64, isReturn bool) (frame Frame, ok bool, err e
 		if err != nil {
 			return Frame{}, false, err
 		}
-		if size < 0 {
-			return Frame{}, false, failed(Damaged, "the frame of %s has a size of %d", function.Name, size)
+		if size < 0 { // in syscall.rawVforkSyscall, which takes the return address off the stack
+			frame.HidesCaller = true
+		} else {
+			frame.Size = uint64(size)
 		}
-		frame.Size = uint64(size)
 	}
 	frame.Functions, err = f.active(function, raw, pc)
 	return frame, err == nil, err
