@@ -3,6 +3,7 @@
 //
 //	npm run bench:agent
 //	npm run bench:agent -- --json FILE
+//	npm run bench:agent -- --live 10m     what it says of two of the scenarios, for that long each, and what it uses
 package main
 
 import (
@@ -67,6 +68,7 @@ func main() {
 	pairs := flag.Int("pairs", 4, "how often the target works with and without the agent")
 	window := flag.Duration("window", 10*time.Second, "how long it works each time")
 	file := flag.String("json", "", "`file` for the results, besides the table")
+	live := flag.Duration("live", 0, "instead, read each of two scenarios for that long")
 	target := flag.Int("target", 0, "used by the benchmark to run itself as the target")
 	flag.Parse()
 	if *target > 0 {
@@ -74,7 +76,7 @@ func main() {
 		os.Exit(1)
 	}
 	b := bench{rounds: *rounds, pairs: *pairs, window: *window}
-	if err := b.run(*goroutines, *file); err != nil {
+	if err := b.run(*goroutines, *file, *live); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/agent:", err)
 		os.Exit(1)
 	}
@@ -87,7 +89,7 @@ type bench struct {
 	target        string // a copy of this one, with a name of its own
 }
 
-func (b *bench) run(goroutines, file string) error {
+func (b *bench) run(goroutines, file string, live time.Duration) error {
 	folder, err := os.MkdirTemp("", "bench-agent")
 	if err != nil {
 		return err
@@ -97,6 +99,9 @@ func (b *bench) run(goroutines, file string) error {
 	build := exec.Command("go", "-C", "../../collector", "build", "-o", b.exporter, "./cmd/goroutine_stack_exporter")
 	if output, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the exporter (this has to run in bench/agent): %w\n%s", err, output)
+	}
+	if live > 0 {
+		return b.live(live)
 	}
 	b.target = filepath.Join(folder, "goroutine-bench-target")
 	if err := copySelf(b.target); err != nil {
@@ -302,8 +307,7 @@ func median(costs []cost, of func(cost) time.Duration) float64 {
 }
 
 func print(results []result, b *bench) {
-	fmt.Printf("%s, %d processors, %s, Linux %s; medians of %d, slowdown over %d × %s each\n",
-		cpuModel(), runtime.NumCPU(), runtime.Version(), kernel(), b.rounds, b.pairs, b.window)
+	fmt.Printf("%s; medians of %d, slowdown over %d × %s each\n", machine(), b.rounds, b.pairs, b.window)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "goroutines\tsizes\tCPU\tall stacks\tCPU\tagain, 1 % changed\tCPU\tnodes\tpprof\t× all stacks\tagent\tslowdown\twith probes\t")
 	for _, r := range results {
@@ -332,6 +336,10 @@ func get(url string) ([]byte, error) {
 		err = fmt.Errorf("%s: %s: %s", url, response.Status, bytes.TrimSpace(body))
 	}
 	return body, err
+}
+
+func machine() string {
+	return fmt.Sprintf("%s, %d processors, %s, Linux %s", cpuModel(), runtime.NumCPU(), runtime.Version(), kernel())
 }
 
 func cpuModel() string {
