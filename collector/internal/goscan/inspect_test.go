@@ -21,11 +21,12 @@ import (
 // inspected is a running testdata/inspected that was scanned.
 type inspected struct {
 	*Process
-	t       *testing.T
-	command *exec.Cmd
-	stdin   io.WriteCloser
-	lines   *bufio.Reader
-	started time.Time
+	t        *testing.T
+	command  *exec.Cmd
+	stdin    io.WriteCloser
+	lines    *bufio.Reader
+	started  time.Time
+	snapshot *Snapshot
 }
 
 // buildInspected is called once: the folder is there as long as the tests run.
@@ -71,7 +72,7 @@ func startInspected(t *testing.T) *inspected {
 	if p.Process, err = Open("/proc", p.command.Process.Pid, executable); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Scan(Stacks); err != nil {
+	if p.snapshot, err = p.Scan(Stacks); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -112,6 +113,24 @@ func (p *inspected) inspect(id uint64) *Inspection {
 		p.t.Fatal(err)
 	}
 	return found
+}
+
+func TestTheTotalsOfASelectionAreThoseOfTheSnapshot(t *testing.T) {
+	p := startInspected(t)
+	selected, totals, err := p.Goroutines(Selection{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stackBytes int64
+	for size, n := range p.snapshot.Sizes {
+		stackBytes += size * n
+	}
+	if totals.Goroutines != p.snapshot.Goroutines || totals.StackBytes != stackBytes || len(selected) != 1 {
+		t.Errorf("%d of %+v, want 1 of %d goroutines with %d bytes", len(selected), totals, p.snapshot.Goroutines, stackBytes)
+	}
+	if totals.UsedBytes <= 0 || totals.UsedBytes > totals.StackBytes {
+		t.Errorf("%d bytes in use of %d", totals.UsedBytes, totals.StackBytes)
+	}
 }
 
 func TestTheWholeStackOfOneGoroutineIsReadWithItsRecursionCounted(t *testing.T) {
