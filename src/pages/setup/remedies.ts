@@ -1,4 +1,5 @@
 import type { GapKind } from './gaps';
+import { agentDaemonSet, agentPodMonitor, installAgent, scrapeAgent } from './snippets/agent';
 import { alloyProbe, alloyProgram } from './snippets/alloy';
 import {
   build,
@@ -132,9 +133,68 @@ function scrapeWays(program: Program): Way[] {
 
 function callTreeWays(program: Program): Way[] {
   const [first, ...rest] = hasPods(program)
-    ? [probeInKubernetes(program), probeOnHosts(program), probeInDocker(program)]
-    : [probeOnHosts(program), probeInDocker(program), probeInKubernetes(program)];
-  return [libraryWay(), first, probeWithAlloy(program), ...rest];
+    ? [probeInKubernetes(program), agentInKubernetes(program), probeOnHosts(program), probeInDocker(program)]
+    : [probeOnHosts(program), agentOnHosts(program), probeInDocker(program), probeInKubernetes(program)];
+  return [libraryWay(), first, ...rest, probeWithAlloy(program)];
+}
+
+function agentOnHosts(program: Program): Way {
+  return {
+    title: t(
+      'setup.way.agent-hosts',
+      'Read it from outside, with the bytes of each stack: host agent as a systemd unit'
+    ),
+    steps: [
+      {
+        text: t(
+          'setup.step.agent-install',
+          'Needs neither pprof nor a change to the program, of Go 1.22 or newer. Build the exporter and run it as agent on each host of the program.'
+        ),
+        of: SHELL,
+        snippet: installAgent(),
+      },
+      {
+        text: t(
+          'setup.step.agent-scrape',
+          'Let Prometheus ask the agents for the processes. For another host to reach it, an agent needs a login or a certificate (--web.config.file).'
+        ),
+        of: PROMETHEUS,
+        snippet: scrapeAgent(program),
+      },
+    ],
+  };
+}
+
+function agentInKubernetes(program: Program): Way {
+  return {
+    title: t(
+      'setup.way.agent-kubernetes',
+      'Read it from outside, with the bytes of each stack: host agent as a DaemonSet'
+    ),
+    steps: [
+      {
+        text: t('setup.step.push-image', 'Build the image and push it; registry.example.com stands for your registry.'),
+        of: SHELL,
+        snippet: pushImage(),
+      },
+      {
+        text: t(
+          'setup.step.agent-daemon-set',
+          'Run the agent on each node. It needs neither pprof nor a change to the program, of Go 1.22 or newer. web.yml has the login that Prometheus will use.'
+        ),
+        of: SHELL,
+        snippet: agentDaemonSet(),
+      },
+      {
+        text: t(
+          'setup.step.agent-pod-monitor',
+          'Let the Prometheus Operator ask the agent of each pod’s node. Each pod keeps its namespace, pod, container and instance.'
+        ),
+        of: KUBERNETES,
+        snippet: agentPodMonitor(program),
+      },
+    ],
+  };
 }
 
 function libraryWay(): Way {

@@ -40,7 +40,8 @@ export function probePodMonitor(program: Program): string {
 `;
 }
 
-function podMonitorHead(program: Program, name: string): string {
+/** A PodMonitor up to its endpoints. */
+export function podMonitorHead(program: Program, name: string): string {
   const selector = podSelector(program);
   return `apiVersion: monitoring.coreos.com/v1
 kind: PodMonitor
@@ -55,7 +56,7 @@ spec:
 }
 
 /** A port's name is in the label endpoint where the Operator scrapes already. */
-function portName(program: Program): string {
+export function portName(program: Program): string {
   const name = program.instances.find(({ endpoint }) => endpoint !== '')?.endpoint;
   return name === undefined
     ? `http # the name of the container's port ${portOf(program)}`

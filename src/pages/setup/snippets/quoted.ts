@@ -52,3 +52,8 @@ export function alloyLabel(text: string): string {
 export function indented(text: string, spaces: number): string {
   return text.replace(/^(?=.)/gm, ' '.repeat(spaces));
 }
+
+/** A regular expression of relabelling that matches the text alone (https://github.com/google/re2/wiki/Syntax). */
+export function relabelRegex(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
+}

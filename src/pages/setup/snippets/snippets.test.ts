@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { load, loadAll } from 'js-yaml';
+import { agentPodMonitor, scrapeAgent } from './agent';
 import { alloyProbe, alloyProgram } from './alloy';
 import { compose, exporterConfig, needsConfiguration, systemdUnit } from './exporter';
 import { exporterDeployment, podMonitor, probePodMonitor } from './kubernetes';
@@ -86,6 +87,7 @@ it('YAML parses back to the very names of a job and its instances', () => {
       for (const [yaml, job] of [
         [scrapeProgram(program), program.job],
         [scrapeProbe(program), `${program.job}-goroutines`],
+        [scrapeAgent(program), `${program.job}-goroutines`],
         [shorterInterval(program), program.job],
       ]) {
         expect(firstScrape(yaml).job_name).toBe(job);
@@ -102,7 +104,7 @@ it('Kubernetes’ YAML parses back to the very names', () => {
   fc.assert(
     fc.property(programs, (program) => {
       const selector = podSelector(program);
-      for (const yaml of [podMonitor(program), probePodMonitor(program)]) {
+      for (const yaml of [podMonitor(program), probePodMonitor(program), agentPodMonitor(program)]) {
         expect(load(yaml)).toMatchObject({ spec: { selector: { matchLabels: { [selector.name]: selector.value } } } });
       }
       expect(loadAll(exporterDeployment(program))).toHaveLength(3);
@@ -175,6 +177,44 @@ it('a probe’s pods keep the instance of their own job, whatever port serves /d
             { targetLabel: 'instance', regex: '(.+):\\d+', replacement: '$1:8080' },
             { targetLabel: 'job', replacement: 'shop/checkout-goroutines' },
             { targetLabel: '__address__', replacement: 'goroutine-stack-exporter.shop.svc:9979' },
+          ],
+        },
+      ],
+    },
+  });
+});
+
+it('processes that agents list are the program’s under its own instances', () => {
+  const relabelling = (program: Program) => firstScrape(scrapeAgent(program)).relabel_configs;
+  expect(relabelling(EXAMPLE)).toEqual([
+    { source_labels: ['__meta_process_command'], regex: 'checkout', action: 'keep' },
+    { target_label: 'instance', replacement: 'checkout-1:8080' },
+  ]);
+  const two = {
+    ...EXAMPLE,
+    job: 'check.out',
+    instances: [EXAMPLE.instances[0], instanceOf({ instance: 'checkout-2:8080' })],
+  };
+  expect(relabelling(two)).toEqual([
+    { source_labels: ['__meta_process_command'], regex: 'check\\.out', action: 'keep' },
+    { source_labels: ['instance'], regex: '(.+):[^:]+:\\d+', target_label: 'instance', replacement: '$1:8080' },
+  ]);
+  expect(load(scrapeAgent(two))).toMatchObject({
+    scrape_configs: [{ http_sd_configs: [{ url: 'http://checkout-1:9979/sd' }, { url: 'http://checkout-2:9979/sd' }] }],
+  });
+});
+
+it('a pod’s process is asked of its node’s agent', () => {
+  expect(load(agentPodMonitor(POD))).toMatchObject({
+    spec: {
+      podMetricsEndpoints: [
+        {
+          path: '/probe',
+          relabelings: [
+            { targetLabel: 'job', replacement: 'shop/checkout-goroutines' },
+            { targetLabel: 'instance', regex: '(.+):\\d+', replacement: '$1:8080' },
+            { sourceLabels: ['__meta_kubernetes_pod_container_id'], targetLabel: '__param_container_id' },
+            { sourceLabels: ['__meta_kubernetes_pod_host_ip'], targetLabel: '__address__', replacement: '$1:9979' },
           ],
         },
       ],
