@@ -22,8 +22,9 @@ export function CallTrees({ job }: { job: GoJob }) {
   const { library, probe } = job.callTrees;
   const kinds = [
     library > 0 && t('setup.trees.library', 'library'),
-    probe > 0 && t('setup.trees.probe', 'probe'),
-    job.stackBytes > 0 && t('setup.trees.bytes', 'with stack bytes'),
+    // Only the agent knows bytes of stacks; its trees are in a job like the probe's.
+    probe > job.stackBytes && t('setup.trees.probe', 'probe'),
+    job.stackBytes > 0 && t('setup.trees.agent', 'agent, with stack bytes'),
   ];
   return (
     <Count
