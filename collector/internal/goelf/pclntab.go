@@ -3,6 +3,7 @@ package goelf
 import (
 	"bufio"
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -44,36 +45,76 @@ type pclntab struct {
 	names, pctab, functab uint64
 }
 
-// pclntabSections are the names of the section: the second in position-independent executables up to Go 1.25.
-var pclntabSections = []string{".gopclntab", ".data.rel.ro.gopclntab"}
+// pclntabSections are the names of the section: the second in position-independent executables up to Go 1.25. When C's
+// linker makes these, it puts all such sections together, so that the table is somewhere in the third.
+var pclntabSections = []string{".gopclntab", ".data.rel.ro.gopclntab", ".data.rel.ro"}
 
-func (e *Executable) openPclntab() (pclntab, error) {
+func (e *Executable) openPclntab() (t pclntab, err error) {
+	err = failed(NoTables, "has no section .gopclntab: the section headers were stripped, or the file is packed")
 	for _, name := range pclntabSections {
 		section := e.file.Section(name)
-		if section == nil {
+		if section == nil || section.Type == elf.SHT_NOBITS {
 			continue
 		}
-		t := pclntab{address: section.Addr, all: io.NewSectionReader(e.reader, int64(section.Offset), int64(section.FileSize))}
-		header, err := readAt(t.all, 0, pcHeaderSize)
-		if err != nil {
-			return pclntab{}, err
+		all := io.NewSectionReader(e.reader, int64(section.Offset), int64(section.FileSize))
+		if name != ".data.rel.ro" {
+			return e.pclntabAt(section.Addr, all)
 		}
-		if magic := u32(header); magic != pclntabMagic {
-			return pclntab{}, failed(UnsupportedVersion, "its table of functions starts with %#x, not with %#x as those of Go 1.20 and newer", magic, pclntabMagic)
+		for start := int64(0); ; start += 8 {
+			if start, err = e.findPclntab(all, start); err != nil {
+				return pclntab{}, err
+			}
+			t, err = e.pclntabAt(section.Addr+uint64(start), io.NewSectionReader(all, start, all.Size()-start))
+			if err == nil {
+				return t, nil
+			}
 		}
-		word := func(i int) uint64 { return u64(header[8+8*i:]) }
-		if quantum, pointer := uint64(header[6]), header[7]; quantum != e.Arch.pcQuantum() || pointer != 8 {
-			return pclntab{}, failed(Damaged, "its table of functions is for instructions of %d and pointers of %d bytes", quantum, pointer)
-		}
-		t.functions, t.textStart, t.names, t.pctab, t.functab = word(0), word(2), word(3), word(6), word(7)
-		size := uint64(t.all.Size())
-		if size > maxTable || t.functions == 0 || t.functions > maxFunctions || t.names > t.pctab || t.pctab > t.functab || t.functab > size ||
-			t.functions*functabEntrySize+4 > size-t.functab {
-			return pclntab{}, failed(Damaged, "its table of functions does not fit into the %d bytes of %s", size, name)
-		}
-		return t, nil
 	}
-	return pclntab{}, failed(NoTables, "has no section .gopclntab: the section headers were stripped, or the file is packed")
+	return pclntab{}, err
+}
+
+// findPclntab finds the next place that begins as the table does. The linker aligns it to at least 8 bytes.
+func (e *Executable) findPclntab(all *io.SectionReader, start int64) (int64, error) {
+	begin := binary.LittleEndian.AppendUint32(nil, pclntabMagic)
+	begin = append(begin, 0, 0, byte(e.Arch.pcQuantum()), 8)
+	chunk := make([]byte, streamBuffer)
+	for ; start < min(all.Size(), maxTable); start += int64(len(chunk)) {
+		n, err := all.ReadAt(chunk, start)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		for at := 0; at+8 <= n; at += 8 {
+			if bytes.Equal(chunk[at:at+8], begin) {
+				return start + int64(at), nil
+			}
+		}
+		if n < len(chunk) {
+			break
+		}
+	}
+	return 0, failed(NoTables, "has no table of functions: the file is packed, or of an unknown linker")
+}
+
+func (e *Executable) pclntabAt(address uint64, all *io.SectionReader) (pclntab, error) {
+	t := pclntab{address: address, all: all}
+	header, err := readAt(t.all, 0, pcHeaderSize)
+	if err != nil {
+		return pclntab{}, err
+	}
+	if magic := u32(header); magic != pclntabMagic {
+		return pclntab{}, failed(UnsupportedVersion, "its table of functions starts with %#x, not with %#x as those of Go 1.20 and newer", magic, pclntabMagic)
+	}
+	word := func(i int) uint64 { return u64(header[8+8*i:]) }
+	if quantum, pointer := uint64(header[6]), header[7]; quantum != e.Arch.pcQuantum() || pointer != 8 {
+		return pclntab{}, failed(Damaged, "its table of functions is for instructions of %d and pointers of %d bytes", quantum, pointer)
+	}
+	t.functions, t.textStart, t.names, t.pctab, t.functab = word(0), word(2), word(3), word(6), word(7)
+	size := uint64(t.all.Size())
+	if size > maxTable || t.functions == 0 || t.functions > maxFunctions || t.names > t.pctab || t.pctab > t.functab || t.functab > size ||
+		t.functions*functabEntrySize+4 > size-t.functab {
+		return pclntab{}, failed(Damaged, "its table of functions does not fit into the %d bytes that are there", size)
+	}
+	return t, nil
 }
 
 // Functions finds the functions of a running executable, in its file. Addresses are those of the process.

@@ -25,6 +25,9 @@ type fake struct {
 	reads, bytesRead  int
 	before            func() // called before each reading
 	gs, list, globals *region
+	main              *fakeG
+	frames            map[string]fakeFrame // by function
+	entries           map[string]uint64
 }
 
 type region struct {
@@ -44,9 +47,12 @@ const (
 )
 
 // newFake makes up a process that has no goroutine but that of main.
-func newFake(t testing.TB) *fake {
+func newFake(t testing.TB) *fake { return newFakeOf(t, local) }
+
+func newFakeOf(t testing.TB, b build) *fake {
 	t.Helper()
-	f := &fake{executable: open1(t, program(t, local)), residentN: 1 << 30, virtualN: 2 << 30}
+	f := &fake{executable: open1(t, program(t, b)), residentN: 1 << 30, virtualN: 2 << 30}
+	f.frames, f.entries = framesOf(b)
 	f.started = image{vector: []byte("as it was started"), entry: f.executable.Entry}
 	f.started.phdr, _ = f.executable.HeadersAddress()
 	var err error
@@ -61,8 +67,18 @@ func newFake(t testing.TB) *fake {
 	f.gs = f.region(fakeGs, 0)
 	f.list = f.region(fakeList, 0)
 	f.globals.put(f.allgs.Pointer, fakeList)
-	f.add(t, &fakeG{stack: []string{"runtime.main", "main.main"}})
+	f.main = f.add(t, &fakeG{stack: []string{"runtime.main", "main.main"}})
 	return f
+}
+
+// known are the places in programs that fakes have used.
+var known = map[build]*fake{}
+
+func framesOf(b build) (map[string]fakeFrame, map[string]uint64) {
+	if known[b] == nil {
+		known[b] = &fake{frames: map[string]fakeFrame{}, entries: map[string]uint64{}}
+	}
+	return known[b].frames, known[b].entries
 }
 
 func (f *fake) region(start uint64, size int) *region {
@@ -121,24 +137,37 @@ type fakeG struct {
 	lo, sp   uint64
 }
 
-// returnTo is an address in the function that a call returns to, where the function has no frame yet: after the first
-// byte of it.
-func (f *fake) returnTo(t testing.TB, name string) uint64 {
-	return f.entry(t, name) + 1
-}
+// fakeFrame is a place in a function to which a call returns, where its frame has that size.
+type fakeFrame struct{ pc, size uint64 }
 
-var entries = map[string]uint64{} // of the one program that fakes are made of
+// frame returns the first place in a function at which it has a frame.
+func (f *fake) frame(t testing.TB, name string) fakeFrame {
+	t.Helper()
+	if known, ok := f.frames[name]; ok {
+		return known
+	}
+	for pc := f.entry(t, name) + 4; ; pc++ {
+		frame, ok, err := f.functions.Frame(pc, true)
+		if !ok || err != nil {
+			t.Fatalf("%s has no frame: %v", name, err)
+		}
+		if frame.Size > 0 {
+			f.frames[name] = fakeFrame{pc, frame.Size}
+			return f.frames[name]
+		}
+	}
+}
 
 func (f *fake) entry(t testing.TB, name string) uint64 {
 	t.Helper()
-	if entry, ok := entries[name]; ok {
+	if entry, ok := f.entries[name]; ok {
 		return entry
 	}
 	found, err := f.functions.Find(name)
 	if err != nil || found[name].Entry == 0 {
 		t.Fatalf("the program has no function %s: %v", name, err)
 	}
-	entries[name] = found[name].Entry
+	f.entries[name] = found[name].Entry
 	return found[name].Entry
 }
 
@@ -165,34 +194,50 @@ func (f *fake) add(t testing.TB, g *fakeG) *fakeG {
 	return g
 }
 
-// write writes the descriptor and the stack of a goroutine. Its frames are return addresses alone.
+// write writes the descriptor and the stack of a goroutine, which is made larger if its frames need that.
 func (f *fake) write(t testing.TB, g *fakeG) {
 	t.Helper()
 	layout := f.executable.Layout.G
-	hi := g.lo + g.size
-	var words []uint64
-	for i := len(g.stack) - 2; i >= 0; i-- { // the leaf is where the goroutine goes on
-		words = append(words, f.returnTo(t, g.stack[i]))
+	usesLR := f.executable.Arch.UsesLR()
+	var frames []fakeFrame
+	total := uint64(0)
+	for i := len(g.stack) - 1; i >= 0; i-- {
+		frame := f.frame(t, g.stack[i])
+		frames = append(frames, frame)
+		if total += frame.size; !usesLR {
+			total += 8
+		}
 	}
-	words = append(words, f.returnTo(t, "runtime.goexit"))
-	g.sp = hi - uint64(8*len(words))
+	frames = append(frames, fakeFrame{f.entry(t, "runtime.goexit") + 4, 0})
+	for total+64 > g.size {
+		g.size *= 2
+	}
+	hi := g.lo + g.size
+	g.sp = hi - total
 	f.dropRegion(g.lo)
 	stack := f.region(g.lo, int(g.size))
-	for i, word := range words {
-		stack.put(g.sp+uint64(8*i), word)
+	at := g.sp
+	for i, frame := range frames[:len(frames)-1] {
+		if usesLR { // the return address is at the lower end of the frame
+			stack.put(at, frames[i+1].pc)
+			at += frame.size
+		} else { // above it
+			stack.put(at+frame.size, frames[i+1].pc)
+			at += frame.size + 8
+		}
 	}
 	put := func(offset, word uint64) { f.gs.put(g.address+offset, word) }
 	put(layout.StackLo, g.lo)
 	put(layout.StackHi, hi)
 	put(layout.SchedSP, g.sp)
-	put(layout.SchedPC, f.entry(t, g.stack[len(g.stack)-1]))
+	put(layout.SchedPC, frames[0].pc)
 	put(layout.SchedG, g.address)
 	put(layout.GoID, g.goid)
 	put(layout.StartPC, f.entry(t, g.stack[0]))
-	at := g.address - f.gs.start
-	binary.LittleEndian.PutUint32(f.gs.bytes[at+layout.AtomicStatus:], uint32(g.status))
-	f.gs.bytes[at+layout.WaitReason] = g.wait
-	f.gs.bytes[at+layout.TrackingSeq] = g.sequence
+	offset := g.address - f.gs.start
+	binary.LittleEndian.PutUint32(f.gs.bytes[offset+layout.AtomicStatus:], uint32(g.status))
+	f.gs.bytes[offset+layout.WaitReason] = g.wait
+	f.gs.bytes[offset+layout.TrackingSeq] = g.sequence
 }
 
 func (f *fake) dropRegion(start uint64) {
@@ -260,11 +305,16 @@ func partOf(s *Snapshot) map[string]int64 {
 	return all
 }
 
-func TestEachScanIsOfWhatGoroutinesAreThen(t *testing.T) {
+func TestEachScanIsOfWhatGoroutinesAreThen(t *testing.T) { eachScan(t, local) }
+
+// The executable is a real one for arm64, and the stacks are as its frames say; but no arm64 process is there to be read.
+func TestEachScanIsOfWhatGoroutinesAreThenOnARM64(t *testing.T) { eachScan(t, arm64) }
+
+func eachScan(t *testing.T, b build) {
 	random := rand.New(rand.NewSource(1))
-	for round := 0; round < 20; round++ {
-		f := newFake(t)
-		gs := []*fakeG{{stack: []string{"runtime.main", "main.main"}, size: 2048, status: Waiting}}
+	for round := 0; round < 10; round++ {
+		f := newFakeOf(t, b)
+		gs := []*fakeG{f.main}
 		for i := random.Intn(300); i > 0; i-- {
 			gs = append(gs, f.add(t, &fakeG{stack: randomStack(random), size: 2048 << random.Intn(4)}))
 		}
@@ -312,7 +362,7 @@ func TestTheRuntimesOwnGoroutinesAreNoneOfTheProgramsWhereverTheyAre(t *testing.
 	p := f.open(t)
 	snapshot := scanned(t, p, Stacks)
 	checkSums(t, snapshot)
-	if snapshot.Goroutines != 2 || snapshot.SystemBytes != 2048 {
+	if snapshot.Goroutines != 2 || snapshot.SystemBytes != 2048 || snapshot.allBytes() != 3*2048 {
 		t.Errorf("%d goroutines, and %d bytes of the runtime's own, want 2 and 2048", snapshot.Goroutines, snapshot.SystemBytes)
 	}
 }
@@ -396,7 +446,7 @@ func TestSystemCallsAndCoroutinesAreReadAlthoughTheSequenceNumberIsTheSame(t *te
 		g.stack, g.status = functions, Syscall
 		f.write(t, g)
 		f.gs.put(g.address+layout.SyscallSP, g.sp)
-		f.gs.put(g.address+layout.SyscallPC, f.entry(t, functions[len(functions)-1]))
+		f.gs.put(g.address+layout.SyscallPC, f.frame(t, functions[len(functions)-1]).pc)
 		f.gs.put(g.address+layout.SchedSP, g.sp-64) // it has gone on, on the way to the call
 	}
 	for _, leaf := range []string{"main.know", "main.grow", "main.churn"} {
@@ -410,7 +460,7 @@ func TestSystemCallsAndCoroutinesAreReadAlthoughTheSequenceNumberIsTheSame(t *te
 func TestTheFirstGoroutineIsTheOneThatRunsMain(t *testing.T) {
 	for what, change := range map[string]func(f *fake, g uint64, layout *goelf.GLayout){
 		"its id is not 1":           func(f *fake, g uint64, layout *goelf.GLayout) { f.gs.put(g+layout.GoID, 2) },
-		"it starts elsewhere":       func(f *fake, g uint64, layout *goelf.GLayout) { f.gs.put(g+layout.StartPC, entries["main.main"]) },
+		"it starts elsewhere":       func(f *fake, g uint64, layout *goelf.GLayout) { f.gs.put(g+layout.StartPC, f.entries["main.churn"]) },
 		"its buffer is another's":   func(f *fake, g uint64, layout *goelf.GLayout) { f.gs.put(g+layout.SchedG, g+8) },
 		"there is none":             func(f *fake, g uint64, layout *goelf.GLayout) { f.globals.put(f.allgs.Length, 0) },
 		"the list is nowhere":       func(f *fake, g uint64, layout *goelf.GLayout) { f.globals.put(f.allgs.Pointer, 8) },
@@ -418,6 +468,7 @@ func TestTheFirstGoroutineIsTheOneThatRunsMain(t *testing.T) {
 		"the list has wild entries": func(f *fake, g uint64, layout *goelf.GLayout) { f.list.put(fakeList, 0xffff_8000_0000_0000) },
 	} {
 		f := newFake(t)
+		f.entry(t, "main.churn")
 		change(f, fakeGs, &f.executable.Layout.G)
 		if _, err := open(f, f.executable); causeOf(err) != Implausible {
 			t.Errorf("%s: the error is %v, want one of cause %s", what, err, Implausible)

@@ -54,7 +54,7 @@ var versions = []string{"go1.22.12", "go1.23.12", "go1.24.13", "go1.25.5", "loca
 // builds returns those that are compared: each way to find the tables at least once, oldest and newest version.
 func builds() []build {
 	if !*matrix {
-		return []build{{"go1.22.12", "plain"}, {"go1.24.13", "pie stripped"}, {"local", "plain"}, {"go1.27.4", "external stripped"}}
+		return []build{{"go1.22.12", "plain"}, {"go1.24.13", "pie stripped"}, {"go1.24.13", "external pie stripped"}, {"local", "plain"}, {"go1.27.4", "external stripped"}}
 	}
 	var all []build
 	for _, version := range versions {
@@ -65,7 +65,10 @@ func builds() []build {
 	return all
 }
 
-var local = build{"local", "plain"}
+var (
+	local = build{"local", "plain"}
+	arm64 = build{"local", "arm64"} // which cannot run here
+)
 
 var programs = struct {
 	sync.Mutex
@@ -113,13 +116,17 @@ func program(t testing.TB, b build) string {
 
 func buildProgram(folder string, b build) (string, error) {
 	path := filepath.Join(programs.folder, strings.ReplaceAll(b.String(), " ", "-"))
+	arch := "amd64"
+	if b.mode == "arm64" {
+		arch = b.mode
+	}
 	cgo := "0"
 	if modes[b.mode].cgo {
 		cgo = "1"
 	}
 	command := exec.Command("go", append([]string{"build", "-o", path}, modes[b.mode].flags...)...)
 	command.Dir = folder
-	command.Env = append(os.Environ(), "GOTOOLCHAIN="+b.version, "CGO_ENABLED="+cgo, "GOWORK=off", "GOFLAGS=-buildvcs=false")
+	command.Env = append(os.Environ(), "GOTOOLCHAIN="+b.version, "CGO_ENABLED="+cgo, "GOARCH="+arch, "GOWORK=off", "GOFLAGS=-buildvcs=false")
 	if out, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s with %s: %v\n%s", folder, b, err, out)
 	}
