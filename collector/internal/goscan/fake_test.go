@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand"
+	"os"
 	"strings"
 	"testing"
 
@@ -51,17 +52,10 @@ func newFake(t testing.TB) *fake { return newFakeOf(t, local) }
 
 func newFakeOf(t testing.TB, b build) *fake {
 	t.Helper()
-	f := &fake{executable: open1(t, program(t, b)), residentN: 1 << 30, virtualN: 2 << 30}
-	f.frames, f.entries = framesOf(b)
+	f := &fake{residentN: 1 << 30, virtualN: 2 << 30}
+	f.of(t, b)
 	f.started = image{vector: []byte("as it was started"), entry: f.executable.Entry}
 	f.started.phdr, _ = f.executable.HeadersAddress()
-	var err error
-	if f.functions, err = f.executable.OpenFunctions(addressReader{f}, 0); err != nil {
-		t.Fatal(err)
-	}
-	if f.allgs, err = f.functions.FindAllGs(); err != nil {
-		t.Fatal(err)
-	}
 	least, most := min(f.allgs.Length, f.allgs.Pointer), max(f.allgs.Length, f.allgs.Pointer)
 	f.globals = f.region(least, int(most-least)+8)
 	f.gs = f.region(fakeGs, 0)
@@ -71,14 +65,31 @@ func newFakeOf(t testing.TB, b build) *fake {
 	return f
 }
 
-// known are the places in programs that fakes have used.
+// known are the programs that fakes were made of.
 var known = map[build]*fake{}
 
-func framesOf(b build) (map[string]fakeFrame, map[string]uint64) {
-	if known[b] == nil {
-		known[b] = &fake{frames: map[string]fakeFrame{}, entries: map[string]uint64{}}
+// of takes what is the same for all fakes of a program.
+func (f *fake) of(t testing.TB, b build) {
+	t.Helper()
+	k := known[b]
+	if k == nil {
+		file, err := os.Open(program(t, b)) // until the tests end
+		if err != nil {
+			t.Fatal(err)
+		}
+		k = &fake{frames: map[string]fakeFrame{}, entries: map[string]uint64{}}
+		if k.executable, err = goelf.Open(file); err != nil {
+			t.Fatal(err)
+		}
+		if k.functions, err = k.executable.OpenFunctions(addressReader{k}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if k.allgs, err = k.functions.FindAllGs(); err != nil {
+			t.Fatal(err)
+		}
+		known[b] = k
 	}
-	return known[b].frames, known[b].entries
+	f.executable, f.functions, f.allgs, f.frames, f.entries = k.executable, k.functions, k.allgs, k.frames, k.entries
 }
 
 func (f *fake) region(start uint64, size int) *region {
