@@ -28,4 +28,4 @@ export const GITOPS: Edition = {
  * Raise it with each change of a dashboard: Grafana imports the new JSON only where this number differs from that of the copy
  * that it has.
  */
-export const REVISION = 5;
+export const REVISION = 6;

@@ -1,5 +1,5 @@
 import { inlineRecordings, type Recordings } from '../inlineRecordings';
-import { GOROUTINES, treeJobMatcher } from '../metrics';
+import { GOROUTINES, PROBE_JOB_SUFFIX, STACK_FRAMES_MAX, treeJobMatcher } from '../metrics';
 import { recordedUrgency, urgency } from '../urgency';
 import { isOfCgroup, isOfContainers, isOfProcesses, type Matcher, withMatchers, writtenMatcher } from '../withMatchers';
 
@@ -104,13 +104,21 @@ function urgencyForChoice(matchers: Matcher[]): string {
   return `${inlined} or ${only(recordedUrgency, matchers)}`;
 }
 
-const byInstance = `max by (instance) (${urgencyForChoice([ofJob])})`;
+const byInstance = orWithTrees(`max by (instance) (${urgencyForChoice([ofJob])})`, treeJobMatcher('$job'));
 
-const byInstanceOfChosen = `max by (instance) (${urgencyForChoice([ofJob, ofInstance])})`;
+const byInstanceOfChosen = orWithTrees(`max by (instance) (${urgencyForChoice([ofJob, ofInstance])})`, TREE);
+
+/** And the instances that nothing is known of but their call trees, as the host agent's may be: these are not urgent. */
+function orWithTrees(byInstance: string, tree: string): string {
+  return `(${byInstance} or 0 * max by (instance) (${STACK_FRAMES_MAX}{${tree}}))`;
+}
+
+/** The same for jobs. A program's job and that of its trees are one. */
+const JOBS_WITH_TREES = `0 * max by (job) (label_replace(${STACK_FRAMES_MAX}, "job", "$1", "job", "(.+?)(${PROBE_JOB_SUFFIX})?"))`;
 
 /** What the variables' values are, each the worst first. */
 export const choices = {
-  job: `sort_desc(max by (job) (${urgencyForChoice([])}))`,
+  job: `sort_desc(max by (job) (${urgencyForChoice([])}) or ${JOBS_WITH_TREES})`,
   unrecorded: unlessThere('.+', 'none'),
   unlessAllRecorded: unlessThere('+', '#'),
   unlessRecorded: unlessThere('+', '#', `{${writtenMatcher(ofJob)}}`),
