@@ -42,6 +42,7 @@ func scanWith(t *testing.T, b build, at int, happen func(*target)) (snapshot *Sn
 	target := start(t, program(t, b), "churn")
 	defer target.end()
 	whenAllPark(t, target)
+	target.ask("pause") // so that it does not take the time of the other tests
 	h := &hooked{memory: newProcessMemory("/proc", target.pid())}
 	p, err := open(h, target.executable)
 	if err != nil {

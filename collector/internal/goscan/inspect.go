@@ -140,7 +140,7 @@ func (p *Process) readDescriptor(id, address uint64) (d descriptor, parent uint6
 func (p *Process) walkOne(d *descriptor) (path []nameID, complete bool, err error) {
 	budget := int64(min(d.hi-d.sp, maxInspected))
 	w := walker{process: p, reader: stackReader{memory: p.memory, hi: d.hi, budget: &budget}}
-	if complete, err = w.collect(d); err != nil {
+	if complete, err = w.collectAll(d); err != nil {
 		return nil, false, err
 	}
 	for i := len(w.addresses) - 1; i >= 0; i-- {

@@ -80,6 +80,8 @@ const (
 type changed struct {
 	index int
 	d     descriptor
+	// isFollowed tells that its stack was right when d was read, after it: see follow.
+	isFollowed bool
 }
 
 // scan is one scan under way.
@@ -308,7 +310,7 @@ func (s *scan) take(i int, g []byte, again bool) error {
 	switch {
 	case r.stack != 0 && !p.mayRunUnnoticed(&d): // it has not run
 	case s.depth == Stacks:
-		s.pending = append(s.pending, changed{i, d})
+		s.pending = append(s.pending, changed{index: i, d: d})
 	}
 	return nil
 }
@@ -364,8 +366,40 @@ func (s *scan) readStacks(goroutines []changed) (done int, err error) {
 		if results[i], err = s.walker.walk(&goroutines[i].d); err != nil {
 			return 0, err
 		}
+		if len(s.walker.addresses) >= deep && results[i].isComplete {
+			if results[i], err = s.follow(&goroutines[i], results[i]); err != nil {
+				return 0, err
+			}
+		}
 	}
 	return len(goroutines), s.confirm(goroutines, results)
+}
+
+// follow looks whether a goroutine has run while its deep stack was walked. If so, and if what has changed is near the leaf, it
+// returns the stack that it has now, and makes the goroutine's descriptor that of now.
+func (s *scan) follow(c *changed, before walked) (walked, error) {
+	p := s.p
+	g := make([]byte, p.layout.Size())
+	n, err := p.memory.read([]span{{s.list[c.index], len(g)}}, g)
+	if err != nil || n < len(g) {
+		return before, err
+	}
+	now := decode(p.layout, g)
+	if c.d.isSameMoment(&now) || !now.isConsistent(s.list[c.index]) || !now.hasKnownStack() || now.goid != c.d.goid || now.lo != c.d.lo || now.hi != c.d.hi {
+		return before, nil
+	}
+	stack, ok, err := s.walker.rejoin(&c.d, &now)
+	if !ok || err != nil {
+		return before, err
+	}
+	r := p.records.at(c.index)
+	last := *r
+	last.used = last.before // which this scan has not changed
+	if *r, err = p.recordOf(&now, last); err != nil {
+		return before, err
+	}
+	c.d, c.isFollowed = now, true
+	return stack, nil
 }
 
 // confirm notes the stacks of the goroutines that have not run since their descriptors were read.
@@ -387,7 +421,7 @@ func (s *scan) confirm(goroutines []changed, results []walked) error {
 		for i, offset := range offsets {
 			r := p.records.at(indexes[i])
 			if offset+size <= n {
-				if later := decode(p.layout, buffer[offset:][:size]); goroutines[i].d.isSameMoment(&later) {
+				if later := decode(p.layout, buffer[offset:][:size]); goroutines[i].isFollowed || goroutines[i].d.isSameMoment(&later) {
 					r.stack, r.frames = results[i].stack, results[i].frames
 					if s.walker.reader.isExhausted && p.stacks.stacks[r.stack].truncated {
 						r.sp = 0 // so that the next scan reads it again

@@ -65,6 +65,8 @@ type stack struct {
 type walked struct {
 	stack  stackID
 	frames uint32 // before recursion is folded
+	// isComplete tells that the walk got to the root.
+	isComplete bool
 }
 
 const (

@@ -149,6 +149,7 @@ type walker struct {
 	process   *Process
 	reader    stackReader
 	addresses []uint64 // keys of frames.at, leaf first
+	leaf      []uint64 // the same of a second walk, see rejoin
 	path      []nameID
 }
 
@@ -157,11 +158,24 @@ type walker struct {
 // It goes by the sizes of the frames, as the runtime's own traceback does (runtime.unwinder), and so is exact also where
 // a function has no frame pointer: at its first instructions, and in small ones without a frame.
 func (w *walker) walk(d *descriptor) (walked, error) {
-	w.addresses = w.addresses[:0]
-	complete, err := w.collect(d)
+	complete, err := w.collectAll(d)
 	if err != nil {
 		return walked{}, err
 	}
+	return w.known(complete)
+}
+
+// collectAll notes the addresses of the whole stack. complete is false if it did not get to the root.
+func (w *walker) collectAll(d *descriptor) (complete bool, err error) {
+	w.addresses = w.addresses[:0]
+	return w.collect(d, func(_, key uint64) (goOn bool) {
+		w.addresses = append(w.addresses, key)
+		return true
+	})
+}
+
+// known returns the stack of the addresses, which it keeps if it is new.
+func (w *walker) known(complete bool) (walked, error) {
 	t := &w.process.stacks
 	var hash maphash.Hash
 	hash.SetSeed(t.seed)
@@ -179,14 +193,16 @@ func (w *walker) walk(d *descriptor) (walked, error) {
 		return known, nil
 	}
 	added, err := w.intern(!complete)
+	added.isComplete = complete
 	if err == nil && len(t.byAddresses) < maxAddresses {
 		t.byAddresses[key] = added
 	}
 	return added, err
 }
 
-// collect walks from the leaf to the root. complete is false if it did not get there.
-func (w *walker) collect(d *descriptor) (complete bool, err error) {
+// collect walks from the leaf to the root, and gives each frame's stack pointer and key of frames.at to visit, until that
+// does not want to go on. complete is false if it did not get to the root.
+func (w *walker) collect(d *descriptor, visit func(sp, key uint64) (goOn bool)) (complete bool, err error) {
 	usesLR := w.process.executable.Arch.UsesLR()
 	pc, sp, lr := d.pc, d.sp, d.lr
 	isReturn := true
@@ -201,7 +217,9 @@ func (w *walker) collect(d *descriptor) (complete bool, err error) {
 			w.reader.isExhausted = w.reader.isExhausted || w.process.frames.lookups == 0
 			return false, err
 		}
-		w.addresses = append(w.addresses, key)
+		if !visit(sp, key) {
+			return false, nil
+		}
 		frames += max(1, len(f.functions))
 		if w.reader.walked++; w.reader.walked > maxWalks {
 			w.reader.isExhausted = true
@@ -213,10 +231,7 @@ func (w *walker) collect(d *descriptor) (complete bool, err error) {
 		if f.hidesCaller && !(innermost && d.isSyscall) { // those that write SP do so after the system call
 			return false, nil
 		}
-		caller := sp + f.size // the stack pointer after the return
-		if !usesLR {
-			caller += 8
-		}
+		caller := f.caller(sp, usesLR)
 		if caller < sp || caller > d.hi {
 			return false, nil
 		}
@@ -256,6 +271,55 @@ func (w *walker) collect(d *descriptor) (complete bool, err error) {
 	return false, nil
 }
 
+// caller returns the stack pointer after the return from a frame.
+func (f *frame) caller(sp uint64, usesLR bool) uint64 {
+	if usesLR {
+		return sp + f.size
+	}
+	return sp + f.size + 8
+}
+
+const (
+	// deep is from how many frames on a stack is not given up because its goroutine ran while it was read. That takes
+	// milliseconds, and recursion that runs away does not wait for it.
+	deep = 256
+	// rejoined is how many frames have to be as they were.
+	rejoined = 64
+)
+
+// rejoin returns the stack of a goroutine that has run while its deep stack was walked, as it is now: d is its descriptor now,
+// was the one before. It walks again, until it is on frames that are the very same, in the same places, as those of the
+// first walk: what is below them, towards the root, is then as it was, unless the goroutine has returned through all of
+// these frames meanwhile and gone the same way again from elsewhere. ok is false when there are none.
+func (w *walker) rejoin(was, d *descriptor) (stack walked, ok bool, err error) {
+	usesLR := w.process.executable.Arch.UsesLR()
+	w.leaf = w.leaf[:0]
+	w.reader.window = window{}
+	i, at := 0, was.sp // in the first walk
+	same := 0
+	_, err = w.collect(d, func(sp, key uint64) (goOn bool) {
+		for i < len(w.addresses) && at < sp {
+			f := w.process.frames.known[w.addresses[i]] // of a frame that was forgotten: no place fits
+			at = f.caller(at, usesLR)
+			i++
+		}
+		if i < len(w.addresses) && at == sp && w.addresses[i] == key {
+			same++
+		} else {
+			same = 0
+		}
+		w.leaf = append(w.leaf, key)
+		return same < rejoined && len(w.leaf) < len(w.addresses)
+	})
+	if err != nil || same < rejoined {
+		return walked{}, false, err
+	}
+	w.addresses = append(w.leaf, w.addresses[i+1:]...)
+	w.leaf = nil
+	stack, err = w.known(true)
+	return stack, err == nil, err
+}
+
 // intern folds the stack that was collected, and keeps it.
 func (w *walker) intern(truncated bool) (walked, error) {
 	w.path = w.path[:0]
@@ -270,5 +334,5 @@ func (w *walker) intern(truncated bool) (walked, error) {
 		return !strings.HasPrefix(w.process.names.text[name], "runtime.")
 	})
 	id := w.process.stacks.intern(calltree.Fold(w.path), truncated, isUser)
-	return walked{id, uint32(len(w.path))}, nil
+	return walked{stack: id, frames: uint32(len(w.path))}, nil
 }
