@@ -5,7 +5,6 @@ package agent
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"sync"
 	"sync/atomic"
@@ -355,6 +354,3 @@ func (g *grown) take() []uint64 {
 	clear(g.addresses)
 	return addresses
 }
-
-// String names the process in the agent's log.
-func (p *process) String() string { return fmt.Sprintf("%s (%d)", p.found.Command, p.found.PID) }

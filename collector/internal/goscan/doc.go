@@ -4,8 +4,8 @@
 // the stacks is in use, as package goelf says where things are.
 //
 // The process goes on meanwhile, so that what was read may not fit together. A goroutine's descriptor is read before and
-// after its stack; only if it has not run in between is the stack taken. One that runs all the time is counted under its
-// entry function, as running.
+// after its stack; only if it has not run in between is the stack taken; a deep one also if what has changed is near its
+// leaf, see walker.rejoin. A goroutine that runs all the time is counted under its entry function, as running.
 //
 // Processes are untrusted: each length and pointer that they hold is checked before it is followed, what is read is
 // bounded by the memory that they really have, and what is kept by limits of this package.
