@@ -127,14 +127,19 @@ func (a *Agent) find() {
 	}
 }
 
-// inTurn returns the processes, first those that have not been read for the longest time.
-func (a *Agent) inTurn() []*process {
+func (a *Agent) all() []*process {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	processes := make([]*process, 0, len(a.processes))
 	for _, p := range a.processes {
 		processes = append(processes, p)
 	}
+	return processes
+}
+
+// inTurn returns the processes, first those that have not been read for the longest time.
+func (a *Agent) inTurn() []*process {
+	processes := a.all()
 	slices.SortFunc(processes, func(a, b *process) int {
 		return cmp.Or(a.scanned.Compare(b.scanned), cmp.Compare(a.found.PID, b.found.PID))
 	})

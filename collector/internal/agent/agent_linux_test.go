@@ -194,7 +194,7 @@ func TestAContainersProcessIsTheFirstThatWasStarted(t *testing.T) {
 	s := newStage(t, Options{}, "leak-in-container")
 	s.round()
 	container := strings.Repeat("4e5f", 16)
-	for _, p := range s.agent.inTurn() {
+	for _, p := range s.agent.all() {
 		found := *p.found
 		found.Labels = map[string]string{"container_id": container}
 		if found.PID == first.command.Process.Pid {
@@ -230,6 +230,35 @@ func TestOnlyProcessesThatTheAgentFoundAreAnswered(t *testing.T) {
 	} {
 		if status, body := s.probe(query); status != want {
 			t.Errorf("/probe?%s is answered with %d, want %d: %s", query, status, want, body)
+		}
+	}
+}
+
+func TestProbesAndScrapesDoNotDisturbTheReading(t *testing.T) {
+	leak := start(t, build(t, "./testdata/leak", "leak-disturbed"), "100")
+	s := newStage(t, Options{}, "leak-disturbed")
+	s.round()
+	query := "process=" + id(t, leak.command.Process.Pid)
+	done := make(chan struct{})
+	for i := 0; i < 2; i++ {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for j := 0; j < 50; j++ {
+				if status, body := s.probe(query); status != http.StatusOK || !strings.Contains(body, "\nprobe_success 1\n") {
+					t.Errorf("status %d: %s", status, body)
+				}
+				if _, err := s.registry.Gather(); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	for ended := 0; ended < 2; {
+		select {
+		case <-done:
+			ended++
+		default:
+			s.round()
 		}
 	}
 }

@@ -68,9 +68,7 @@ func newMetrics(registerer prometheus.Registerer, a *Agent) metrics {
 }
 
 func (a *Agent) count(which func(*process) bool) (count float64) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	for _, p := range a.processes {
+	for _, p := range a.all() {
 		if which(p) {
 			count++
 		}
@@ -105,7 +103,7 @@ func (m processMetrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	byCause := map[string]int{}
 	growth, churn := map[runtimeprobes.Status]int{}, map[runtimeprobes.Status]int{}
-	for _, p := range m.agent.inTurn() {
+	for _, p := range m.agent.all() {
 		switch r := p.latest.Load(); {
 		case r == nil:
 			byCause[notYet]++
