@@ -11,14 +11,10 @@ import (
 	"runtime/debug"
 )
 
-// library is the module that programs with a call tree of their own depend on.
-const library = "github.com/stackpressure/goroutines/collector"
-
 // program is what an executable says of itself. Its zero value is one that is not Go's.
 type program struct {
-	goVersion    string
-	module       string
-	linksLibrary bool
+	goVersion string
+	module    string
 }
 
 func (p program) isGo() bool { return p.goVersion != "" }
@@ -65,11 +61,7 @@ func readProgram(file io.ReaderAt, size int64) (p program, err error) {
 }
 
 func programOf(info *buildinfo.BuildInfo) program {
-	p := program{goVersion: clean(info.GoVersion, maxName), module: clean(info.Main.Path, maxName)}
-	for _, dependency := range info.Deps {
-		p.linksLibrary = p.linksLibrary || dependency.Path == library
-	}
-	return p
+	return program{goVersion: clean(info.GoVersion, maxName), module: clean(info.Main.Path, maxName)}
 }
 
 // checkHeaders returns an error for ELF files with which debug/elf would take memory out of proportion: it copies each

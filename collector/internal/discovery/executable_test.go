@@ -2,16 +2,11 @@ package discovery
 
 import (
 	"bytes"
-	"debug/buildinfo"
 	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -89,10 +84,6 @@ func TestAnExecutableTellsWhatItIs(t *testing.T) {
 	}{
 		{"a program with modules", goImage("go1.26.8", framed("path\texample.com/app/cmd\nmod\texample.com/app\t(devel)\t\n")),
 			program{goVersion: "go1.26.8", module: "example.com/app"}},
-		{"one that links our library", goImage("go1.22.0", framed("mod\texample.com/app\tv1.0.0\t\ndep\tgithub.com/stackpressure/goroutines/collector\tv1.2.3\th1:abc=\n")),
-			program{goVersion: "go1.22.0", module: "example.com/app", linksLibrary: true}},
-		{"one that links a fork in its place", goImage("go1.22.0", framed("mod\texample.com/app\tv1.0.0\t\ndep\tgithub.com/stackpressure/goroutines/collector\tv1.2.3\n=>\texample.com/fork\tv1.0.0\th1:abc=\n")),
-			program{goVersion: "go1.22.0", module: "example.com/app", linksLibrary: true}},
 		{"the exporter itself", goImage("go1.26.8", framed("mod\tgithub.com/stackpressure/goroutines/collector\t(devel)\t\n")),
 			program{goVersion: "go1.26.8", module: "github.com/stackpressure/goroutines/collector"}},
 		{"a program without modules", goImage("go1.25.0 X:nodwarf5", ""), program{goVersion: "go1.25.0 X:nodwarf5"}},
@@ -213,7 +204,7 @@ func TestAFileThatCannotBeReadIsNotSaidToBeAnything(t *testing.T) {
 const maxAllocated = 64 << 20
 
 func FuzzReadProgram(f *testing.F) {
-	f.Add(goImage("go1.26.8", framed("path\texample.com/app/cmd\nmod\texample.com/app\t(devel)\t\ndep\t"+library+"\tv1.2.3\th1:abc=\n")).bytes(f))
+	f.Add(goImage("go1.26.8", framed("path\texample.com/app/cmd\nmod\texample.com/app\t(devel)\t\ndep\t"+ours+"\tv1.2.3\th1:abc=\n")).bytes(f))
 	for _, file := range hostile(f) {
 		f.Add(file)
 	}
@@ -236,38 +227,4 @@ func FuzzReadProgram(f *testing.F) {
 			t.Logf("the parser panics, and that is caught: %v", err)
 		}
 	})
-}
-
-func TestAProgramThatDependsOnTheLibrarysModuleIsToldByItsBuildInformation(t *testing.T) {
-	ours, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", library).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	for file, text := range map[string]string{
-		"go.work": "go 1.22.0\nuse (\n\t.\n\t" + strings.TrimSpace(string(ours)) + "\n)\n",
-		"go.mod":  "module example.com/app\ngo 1.22.0\n", // whose requirements come from the workspace
-		"main.go": "package main\nimport \"" + library + "/calltree\"\nfunc main() { calltree.NewBuilder() }\n",
-	} {
-		if err := os.WriteFile(filepath.Join(folder, file), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", "app", ".")
-	build.Dir = folder
-	build.Env = append(os.Environ(), "GOWORK="+filepath.Join(folder, "go.work"), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, output)
-	}
-	info, err := buildinfo.ReadFile(filepath.Join(folder, "app"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := programOf(info), (program{runtime.Version(), "example.com/app", true}); got != want {
-		t.Errorf("it is %+v, want %+v:\n%s", got, want, info)
-	}
-	// What the exporter's tests are built from is a program of that module, and links no library.
-	if own, ok := debug.ReadBuildInfo(); ok && programOf(own).linksLibrary {
-		t.Errorf("the test itself is said to link the library:\n%s", own)
-	}
 }

@@ -255,18 +255,17 @@ func (f *Finder) inspect(p procfs.Proc, known *entry, file FileID) *entry {
 	}
 	f.generation++
 	e.process = &Process{
-		PID:          p.PID,
-		StartTime:    after.start,
-		Generation:   f.generation,
-		Command:      e.candidate.command,
-		GoVersion:    program.goVersion,
-		Module:       program.module,
-		LinksLibrary: program.linksLibrary,
-		Exe:          exe,
-		File:         file,
-		Root:         f.path(p, "root"),
-		Cgroup:       e.candidate.cgroup,
-		Labels:       e.candidate.labels,
+		PID:        p.PID,
+		StartTime:  after.start,
+		Generation: f.generation,
+		Command:    e.candidate.command,
+		GoVersion:  program.goVersion,
+		Module:     program.module,
+		Exe:        exe,
+		File:       file,
+		Root:       f.path(p, "root"),
+		Cgroup:     e.candidate.cgroup,
+		Labels:     e.candidate.labels,
 	}
 	return e
 }

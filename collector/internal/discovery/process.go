@@ -20,9 +20,6 @@ type Process struct {
 	GoVersion string
 	// Module is the path of the main module, "" if the program was built without modules.
 	Module string
-	// LinksLibrary is true when the program depends on the module github.com/stackpressure/goroutines/collector. Build
-	// information lists modules, not packages: it is not known whether package stackdepth is among what the program uses.
-	LinksLibrary bool
 	// Exe is the executable, opened once: still the one that runs when another has taken its path. It is closed as soon as
 	// the process is gone or runs another; reading it then fails with os.ErrClosed.
 	Exe *os.File

@@ -172,11 +172,7 @@ function agentInKubernetes(program: Program): Way {
       'Read it from outside, with the bytes of each stack: host agent as a DaemonSet'
     ),
     steps: [
-      {
-        text: t('setup.step.push-image', 'Build the image and push it; registry.example.com stands for your registry.'),
-        of: SHELL,
-        snippet: pushImage(),
-      },
+      pushImageStep(),
       {
         text: t(
           'setup.step.agent-daemon-set',
@@ -295,11 +291,7 @@ function probeInKubernetes(program: Program): Way {
     title: t('setup.way.probe-kubernetes', 'Probe it: exporter in Kubernetes'),
     steps: [
       pprofStep(),
-      {
-        text: t('setup.step.push-image', 'Build the image and push it; registry.example.com stands for your registry.'),
-        of: SHELL,
-        snippet: pushImage(),
-      },
+      pushImageStep(),
       {
         text: t('setup.step.deployment', 'Run the exporter: what it may probe, a Deployment and a Service.'),
         of: KUBERNETES,
@@ -331,6 +323,14 @@ function probeWithAlloy(program: Program): Way {
         snippet: alloyProbe(program),
       },
     ],
+  };
+}
+
+function pushImageStep(): Step {
+  return {
+    text: t('setup.step.push-image', 'Build the image and push it; registry.example.com stands for your registry.'),
+    of: SHELL,
+    snippet: pushImage(),
   };
 }
 
