@@ -29,7 +29,7 @@ module.exports = {
       displayName: 'around it',
       testEnvironment: 'node',
       setupFilesAfterEnv: [],
-      testMatch: ['<rootDir>/{dashboards,alerts,bench,demo,tests}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{dashboards,alerts,bench,demo,relay,tests}/**/*.test.ts'],
     },
   ],
 };

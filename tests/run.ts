@@ -137,9 +137,9 @@ async function rules(): Promise<Count> {
   const { promtool } = await findPrometheus();
   const files = (pattern: string) => globSync(pattern, { cwd: ROOT }).sort();
   return sum([
-    await check(promtool, ['check', 'rules', ...files('alerts/*.rules.yml')]),
+    await check(promtool, ['check', 'rules', ...files('{alerts,relay}/*.rules.yml')]),
     await check(promtool, ['check', 'config', 'provisioning/prometheus/prometheus.yml']),
-    ...(await Promise.all(files('alerts/*.test.yml').map((file) => check(promtool, ['test', 'rules', file])))),
+    ...(await Promise.all(files('{alerts,relay}/*.test.yml').map((file) => check(promtool, ['test', 'rules', file])))),
   ]);
 }
 
