@@ -20,11 +20,18 @@ type frame struct {
 // frames remembers what addresses mean: all stacks together have few different ones.
 type frames struct {
 	process *Process
-	known   map[uint64]frame // by address<<1, with the lowest bit set for one that is returned to
+	known   map[uint64]*frame // by address<<1, with the lowest bit set for one that is returned to
+	// recent are those that were asked for last, each in the place that its key leads to: all that most stacks have.
+	recent [1 << recentBits]struct {
+		key   uint64
+		frame *frame
+	}
 	// What is left until the next scan begins, of lookups in the tables of the executable, and of the time that they may take.
 	lookups int
 	time    time.Duration
 }
+
+const recentBits = 9
 
 // maxFrames bounds what is remembered. What is over it is forgotten as a whole: only a process that makes addresses up
 // has so many.
@@ -38,7 +45,7 @@ const (
 )
 
 func newFrames(p *Process) frames {
-	f := frames{process: p, known: map[uint64]frame{}}
+	f := frames{process: p, known: map[uint64]*frame{}}
 	f.startScan()
 	return f
 }
@@ -58,12 +65,26 @@ func (f *frames) mayLookUp(n int) bool {
 // took notes how long lookups took that began then.
 func (f *frames) took(start time.Time) { f.time -= time.Since(start) }
 
-func (f *frames) at(key uint64) (frame, error) {
+func (f *frames) at(key uint64) (*frame, error) {
+	recent := &f.recent[key*0x9e3779b97f4a7c15>>(64-recentBits)] // Fibonacci hashing: addresses have few random bits
+	if recent.frame != nil && recent.key == key {
+		return recent.frame, nil
+	}
+	known, err := f.find(key)
+	if known == nil || err != nil {
+		return &frame{}, err
+	}
+	recent.key, recent.frame = key, known
+	return known, nil
+}
+
+// find returns the frame if it is known, and looks it up if not. It is nil when the scan has no lookups left.
+func (f *frames) find(key uint64) (*frame, error) {
 	if known, ok := f.known[key]; ok {
 		return known, nil
 	}
 	if !f.mayLookUp(1) {
-		return frame{}, nil
+		return nil, nil
 	}
 	start := time.Now()
 	found, ok, err := f.process.functions.Frame(key>>1, key&1 == 1)
@@ -72,14 +93,15 @@ func (f *frames) at(key uint64) (frame, error) {
 		ok, err = false, nil
 	}
 	if err != nil {
-		return frame{}, err
+		return nil, err
 	}
-	added := frame{size: found.Size, isGo: ok, isTop: found.IsTop, hidesCaller: found.HidesCaller, injects: found.IsInjected}
+	added := &frame{size: found.Size, isGo: ok, isTop: found.IsTop, hidesCaller: found.HidesCaller, injects: found.IsInjected}
 	for _, name := range found.Functions {
 		added.functions = append(added.functions, f.process.names.id(name))
 	}
 	if len(f.known) >= maxFrames {
 		clear(f.known)
+		clear(f.recent[:])
 	}
 	f.known[key] = added
 	return added, nil
@@ -150,6 +172,7 @@ type walker struct {
 	reader    stackReader
 	addresses []uint64 // keys of frames.at, leaf first
 	leaf      []uint64 // the same of a second walk, see rejoin
+	bytes     []byte   // of the addresses
 	path      []nameID
 }
 
@@ -177,17 +200,14 @@ func (w *walker) collectAll(d *descriptor) (complete bool, err error) {
 // known returns the stack of the addresses, which it keeps if it is new.
 func (w *walker) known(complete bool) (walked, error) {
 	t := &w.process.stacks
-	var hash maphash.Hash
-	hash.SetSeed(t.seed)
-	var word [8]byte
+	w.bytes = w.bytes[:0]
 	for _, address := range w.addresses {
-		binary.LittleEndian.PutUint64(word[:], address)
-		hash.Write(word[:])
+		w.bytes = binary.LittleEndian.AppendUint64(w.bytes, address)
 	}
 	if !complete {
-		hash.WriteByte(1)
+		w.bytes = append(w.bytes, 1)
 	}
-	key := hash.Sum64()
+	key := maphash.Bytes(t.seed, w.bytes)
 	known, ok := t.byAddresses[key]
 	if ok {
 		return known, nil
@@ -299,7 +319,10 @@ func (w *walker) rejoin(was, d *descriptor) (stack walked, ok bool, err error) {
 	same := 0
 	_, err = w.collect(d, func(sp, key uint64) (goOn bool) {
 		for i < len(w.addresses) && at < sp {
-			f := w.process.frames.known[w.addresses[i]] // of a frame that was forgotten: no place fits
+			f, ok := w.process.frames.known[w.addresses[i]]
+			if !ok { // it was forgotten
+				return false
+			}
 			at = f.caller(at, usesLR)
 			i++
 		}
@@ -314,8 +337,8 @@ func (w *walker) rejoin(was, d *descriptor) (stack walked, ok bool, err error) {
 	if err != nil || same < rejoined {
 		return walked{}, false, err
 	}
-	w.addresses = append(w.leaf, w.addresses[i+1:]...)
-	w.leaf = nil
+	joined := append(w.leaf, w.addresses[i+1:]...)
+	w.leaf, w.addresses = w.addresses, joined
 	stack, err = w.known(true)
 	return stack, err == nil, err
 }
