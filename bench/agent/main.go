@@ -65,8 +65,8 @@ type probeCost struct {
 func main() {
 	goroutines := flag.String("goroutines", "10000,100000,1000000", "how many goroutines the target has: a row each")
 	rounds := flag.Int("rounds", 7, "how often each time is measured")
-	pairs := flag.Int("pairs", 4, "how often the target works with and without the agent")
-	window := flag.Duration("window", 10*time.Second, "how long it works each time")
+	pairs := flag.Int("pairs", 8, "how often the target works with and without the agent")
+	window := flag.Duration("window", 6*time.Second, "how long it works each time")
 	file := flag.String("json", "", "`file` for the results, besides the table")
 	live := flag.Duration("live", 0, "instead, read each of two scenarios for that long")
 	target := flag.Int("target", 0, "used by the benchmark to run itself as the target")
@@ -265,38 +265,44 @@ func (b *bench) agentMemory(target *process) (float64, error) {
 	return kb * 1024 / 1e6, err
 }
 
-// slowdown returns the target's throughput without the agent ÷ with it. The order changes from pair to pair.
+// slowdown returns the target's throughput without the agent ÷ with it: the median of pairs, whose order changes.
 func (b *bench) slowdown(target *process, spawns int, flags ...string) (float64, error) {
-	var without, with float64
+	var ratios []float64
 	for pair := 0; pair < b.pairs; pair++ {
+		var without, with float64
 		for turn := 0; turn < 2; turn++ {
-			isWith := (pair+turn)%2 == 1
-			var agent *process
-			if isWith {
-				var err error
-				if agent, err = b.startAgent(target, flags...); err != nil {
-					return 0, err
-				}
-			}
-			answer, err := get(target.url(fmt.Sprintf("/work?seconds=%g&spawns=%d", b.window.Seconds(), spawns)))
-			if isWith {
-				agent.stop()
-			}
-			if err != nil {
-				return 0, err
-			}
-			units, err := strconv.ParseFloat(string(answer), 64)
-			if err != nil {
-				return 0, err
-			}
-			if isWith {
-				with += units
+			var err error
+			if (pair+turn)%2 == 1 {
+				with, err = b.throughputWithAgent(target, spawns, flags)
 			} else {
-				without += units
+				without, err = b.throughput(target, spawns)
+			}
+			if err != nil {
+				return 0, err
 			}
 		}
+		ratios = append(ratios, without/with)
 	}
-	return without / with, nil
+	slices.Sort(ratios)
+	return (ratios[len(ratios)/2] + ratios[(len(ratios)-1)/2]) / 2, nil
+}
+
+func (b *bench) throughputWithAgent(target *process, spawns int, flags []string) (float64, error) {
+	agent, err := b.startAgent(target, flags...)
+	if err != nil {
+		return 0, err
+	}
+	defer agent.stop()
+	return b.throughput(target, spawns)
+}
+
+// throughput lets the target work, and returns how much it did.
+func (b *bench) throughput(target *process, spawns int) (float64, error) {
+	answer, err := get(target.url(fmt.Sprintf("/work?seconds=%g&spawns=%d", b.window.Seconds(), spawns)))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseFloat(string(answer), 64)
 }
 
 // median returns the median in milliseconds.
@@ -307,7 +313,7 @@ func median(costs []cost, of func(cost) time.Duration) float64 {
 }
 
 func print(results []result, b *bench) {
-	fmt.Printf("%s; medians of %d, slowdown over %d × %s each\n", machine(), b.rounds, b.pairs, b.window)
+	fmt.Printf("%s; medians of %d, slowdown: median of %d pairs of %s each\n", machine(), b.rounds, b.pairs, b.window)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "goroutines\tsizes\tCPU\tall stacks\tCPU\tagain, 1 % changed\tCPU\tnodes\tpprof\t× all stacks\tagent\tslowdown\twith probes\t")
 	for _, r := range results {
