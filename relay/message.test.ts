@@ -128,6 +128,13 @@ it.each(ROBOT_KINDS)('whatever alerts say, %s’s limit is kept, and no characte
   );
 });
 
+it('a rule’s text in the target’s language is preferred', () => {
+  const told = received('grafana-firing');
+  told.alerts[0].annotations.summary_zh = '内存将耗尽';
+  expect(JSON.stringify(request('dingtalk', 'zh', told))).toContain('内存将耗尽');
+  expect(JSON.stringify(request('dingtalk', 'en', told))).not.toContain('内存将耗尽');
+});
+
 it('sizes are those inside of JSON', () => {
   expect(size('a"\n栈')).toBe(1 + 2 + 2 + 3);
 });

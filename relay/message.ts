@@ -127,7 +127,8 @@ function blockOf(alert: Alert, meanwhile: boolean, of: number, { words, markup, 
   const { annotations, labels, links, status, startsAt, endsAt } = alert;
   const own = (text: string, bytes: number) => escapeAndCut(text, bytes, markup.escape);
   const fact = (name: string, value: string) => `${name}${words.colon}${value}`;
-  const annotation = (name: string) => (words.colon === '：' && annotations[`${name}_zh`]) || annotations[name];
+  // A rule may have its texts in several languages: summary, and summary_zh.
+  const annotation = (name: string) => annotations[`${name}_${words.language}`] || annotations[name];
   const lines: string[] = [];
   if (of > 1) {
     const state = status === 'resolved' ? words.resolved : words.severity(labels.severity ?? '');

@@ -237,6 +237,14 @@ it.each([
   expect(logged).toContain('"advice"');
 });
 
+it('a robot that refuses the alerts’ texts is told how many there are', async () => {
+  robots.weather = 'refuses texts';
+  await start({ wait: 60_000 });
+  expect((await post('grafana/oncall', webhook('grafana-firing'))).status).toBe(200);
+  expect(codes()).toEqual([430102, 0]);
+  expect(robots.taken[0].body.markdown.text).toContain('And 1 more: GoStackOOMAhead × 1');
+});
+
 it('alerts over the robot’s rate are folded, and its rate is kept', async () => {
   await start();
   const one = JSON.parse(webhook('grafana-firing'));

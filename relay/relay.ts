@@ -71,7 +71,11 @@ export async function startRelay(
 function logger(config: Config, output: DestinationStream = pino.destination({ dest: 1, sync: true })): Logger {
   const secrets = secretsOf(config);
   return pino(
-    { base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     { write: (line: string) => output.write(redact(line, secrets)) }
   );
 }

@@ -92,6 +92,7 @@ const dingtalk: Robot = {
     430102: 'content',
     430103: 'content',
     430104: 'content',
+    460101: 'content',
   },
 };
 

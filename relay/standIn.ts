@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 /** How long DingTalk takes nothing from a robot that sent too much. */
 const PAUSE = 10 * MINUTE;
 
-export type Weather = 'well' | 'HTTP 500' | 'hangs' | 'resets' | 'busy' | 'no JSON';
+export type Weather = 'well' | 'HTTP 500' | 'hangs' | 'resets' | 'busy' | 'no JSON' | 'refuses texts';
 
 export interface StandIn {
   /** Of a robot, with its token. */
@@ -66,6 +66,9 @@ export async function standIn({
       }
       if (!`${markdown.title} ${markdown.text}`.includes(keyword)) {
         return { code: 310000, text: `keywords not in content, access_token=${TOKEN}` };
+      }
+      if (self.weather === 'refuses texts' && markdown.text.includes('memory')) {
+        return { code: 430102, text: 'unsuitable text' };
       }
       return bytes > 20_000 ? { code: 460101, text: 'message too long' } : { code: 0, text: 'ok' };
     },

@@ -2,6 +2,7 @@ export type Language = 'en' | 'zh';
 
 /** What messages say by themselves; the rest is the rules' own text. */
 export interface Words {
+  language: Language;
   /** By the label `severity`. */
   severity(name: string): string;
   firing: string;
@@ -31,6 +32,7 @@ const SEVERITY_ZH: Record<string, string> = { critical: '严重', warning: '警�
 
 export const WORDS: Record<Language, Words> = {
   en: {
+    language: 'en',
     severity: (name) => (name === '' ? 'FIRING' : name.toUpperCase()),
     firing: 'FIRING',
     resolved: 'RESOLVED',
@@ -55,6 +57,7 @@ export const WORDS: Record<Language, Words> = {
     colon: ': ',
   },
   zh: {
+    language: 'zh',
     severity: (name) => (name === '' ? '告警' : (SEVERITY_ZH[name] ?? name.toUpperCase())),
     firing: '告警',
     resolved: '已恢复',

@@ -109,10 +109,15 @@ async function goTest(module: string, raceDetector: boolean, env?: NodeJS.Proces
     .map((line) => JSON.parse(line) as GoTestEvent);
   const tests = (action: string) => events.filter(({ Action, Test }) => Action === action && Test).length;
   const place = ({ Package, Test = '' }: GoTestEvent) => `${Package} ${Test}`;
-  const failed = new Set(events.filter(({ Action }) => Action === 'fail').map(place));
+  const places = (...actions: string[]) => new Set(events.filter(({ Action }) => actions.includes(Action)).map(place));
+  const failed = places('fail');
+  const ended = places('pass', 'fail', 'skip');
   // Compilers and go itself print about no test.
   const other = output.split('\n').filter((line) => !isEvent(line));
-  const told = events.filter((event) => failed.has(place(event)) || event.Action === 'build-output');
+  // A test that a time-out or a crash of its process cut short has no end of its own.
+  const told = events.filter(
+    (event) => failed.has(place(event)) || !ended.has(place(event)) || event.Action === 'build-output'
+  );
   return whole(ok, {
     passed: tests('pass'),
     failed: tests('fail'),

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -121,6 +122,11 @@ func TestCommandsShowOneProcess(t *testing.T) {
 	}
 	if output, err := exec.Command("go", "tool", "pprof", "-top", file).CombinedOutput(); err != nil || !strings.Contains(string(output), "main.wait") {
 		t.Errorf("go tool pprof: %v\n%s", err, output)
+	}
+	pipe := exporterCommand("snapshot", "--name=command-test-sleeper", "-o", "-")
+	pipe.Stderr = os.Stderr
+	if profile, err := pipe.Output(); err != nil || !bytes.HasPrefix(profile, []byte{0x1f, 0x8b}) {
+		t.Errorf("snapshot to standard output: %v, %d bytes, want a gzip stream", err, len(profile))
 	}
 	for _, arguments := range [][]string{{"top"}, {"top", "--pid=1", "--name=x"}, {"snapshot", "--pid=1"}, {"snapshot", "-o", "x"}} {
 		if output, err := exporterCommand(arguments...).CombinedOutput(); err == nil || !strings.Contains(string(output), "--") {

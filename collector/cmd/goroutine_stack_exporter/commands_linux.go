@@ -52,8 +52,21 @@ func snapshot(arguments []string) {
 	app, pid, process, procfs := newCommand("snapshot", "Writes the goroutines of a Go process of this host, and the memory of their stacks, as a profile for go tool pprof, "+
 		"Pyroscope and Parca. The process is neither stopped nor changed.")
 	output := app.Flag("output", "The file to write, - for standard output.").Short('o').Required().PlaceHolder("FILE").String()
-	parse(app, arguments, pid, process)
+	parse(app, withDash(arguments), pid, process)
 	end(goprofile.Run(context.Background(), goprofile.Options{PID: *pid, Name: *process, Proc: *procfs, Output: *output}))
+}
+
+// withDash returns arguments of which none is "-", which kingpin takes for a flag without a name: the file is told in one word.
+func withDash(arguments []string) []string {
+	var told []string
+	for _, argument := range arguments {
+		if last := len(told) - 1; argument == "-" && last >= 0 && (told[last] == "-o" || told[last] == "--output") {
+			told[last] = "--output=-"
+			continue
+		}
+		told = append(told, argument)
+	}
+	return told
 }
 
 func parse(app *kingpin.Application, arguments []string, pid *int, process *string) {
