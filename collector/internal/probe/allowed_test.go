@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -205,20 +206,23 @@ modules:
 func TestTokensOfOAuth2(t *testing.T) {
 	var answer atomic.Value
 	answer.Store("refuse")
+	ended := make(chan struct{})
+	end := sync.OnceFunc(func() { close(ended) })
 	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = r.ParseForm() // what was sent has to be read for the context to end with the connection
+		_ = r.ParseForm()
 		switch answer.Load() {
 		case "refuse":
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, r.Form, r.Header)
 		case "hang":
-			<-r.Context().Done()
+			<-ended
 		default:
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `{"access_token": "hunter5", "token_type": "bearer"}`)
 		}
 	}))
 	defer tokens.Close()
+	defer end()
 	target := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer hunter5" {
 			w.WriteHeader(http.StatusUnauthorized)
@@ -233,8 +237,8 @@ func TestTokensOfOAuth2(t *testing.T) {
 	// The token is asked for without the probe's deadline, which holds nevertheless.
 	answer.Store("hang")
 	e.failsWith(timedOut, target, "within 200ms", "X-Prometheus-Scrape-Timeout-Seconds", "0.4")
-	tokens.CloseClientConnections()
 	answer.Store("grant")
+	end()
 	e.succeeds(target)
 	if text := e.logged.String(); strings.Contains(text, "hunter") || strings.Contains(text, "aHVudGVy") {
 		t.Errorf("a secret is in the log:\n%s", text)
