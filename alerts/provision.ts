@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { contactPoint, type RobotAddresses } from '../src/alerting/contactPoint';
 import { grafanaGroup, type GrafanaGroup, type GrafanaTarget } from '../src/alerting/grafanaRule';
 import { recordingsOf } from '../src/promql/inlineRecordings';
-import type { RuleFile } from '../src/promql/prometheusRules';
+import { isAlertingRule, type RuleFile } from '../src/promql/prometheusRules';
+import { isMessageLanguage, MESSAGE_LANGUAGES, type MessageLanguage } from '../src/alerting/messageWords';
 import { provisioningFile } from '../src/alerting/provisioningFile';
 
 const FILE_NAME = 'goroutine-stack-pressure.yaml';
@@ -25,6 +26,8 @@ export interface GrafanaAlerting {
   datasourceUid: string;
   slackUrl?: string;
   dingtalkUrl?: string;
+  /** Of the messages; English by default. */
+  language?: MessageLanguage;
   /** Where the rules are; the repository's own by default. */
   rulesDir?: string;
   /** With those that are not made by default: the article's own. */
@@ -51,12 +54,13 @@ export function writeGrafanaAlerting({
   datasourceUid,
   slackUrl,
   dingtalkUrl,
+  language = 'en',
   rulesDir = __dirname,
   optional = false,
   recorded = false,
   join = JOIN,
 }: GrafanaAlerting): Written {
-  const receivers = contactPoint(robotAddresses(slackUrl, dingtalkUrl));
+  const receivers = contactPoint(robotAddresses(slackUrl, dingtalkUrl), language);
   const groups = readGroups(rulesDir, { optional, recorded, join }, { datasourceUid, receiver: receivers?.name });
   const file = path.join(outDir, FILE_NAME);
   mkdirSync(outDir, { recursive: true });
@@ -86,7 +90,7 @@ function readGroups(
     .sort()
     .map((name) => path.join(rulesDir, name))
     .map((file) => ({ file, ...(load(joinedBy(join, readFileSync(file, 'utf8')), { filename: file }) as RuleFile) }));
-  const recordings = recorded ? undefined : recordingsOf(files.flatMap(({ groups }) => groups));
+  const recordings = recorded ? undefined : recordingsOf(files.filter(hasAlerts).flatMap(({ groups }) => groups));
   const groups = files.flatMap(({ file, groups }) => {
     try {
       return groups.flatMap((group) => grafanaGroup(group, { ...target, recordings }) ?? []);
@@ -100,6 +104,11 @@ function readGroups(
     throw new Error(`${rulesDir} has two alerts "${repeated}"; Grafana takes a name once in a folder`);
   }
   return groups;
+}
+
+/** Recordings of the other files are optional: who has not recorded them is not asked to evaluate them for each alert. */
+function hasAlerts({ groups }: RuleFile): boolean {
+  return groups.some(({ rules }) => rules.some(isAlertingRule));
 }
 
 /** Rules with other labels in the place of those that they join containers by. */
@@ -121,13 +130,17 @@ function main(): void {
       optional: { type: 'boolean' },
       recorded: { type: 'boolean' },
       join: { type: 'string' },
+      language: { type: 'string', default: 'en' },
     },
   });
-  const { out, 'datasource-uid': datasourceUid, optional, recorded, join } = values;
+  const { out, 'datasource-uid': datasourceUid, optional, recorded, join, language } = values;
   if (!out || !datasourceUid) {
     throw new Error(
-      'usage: npm run alerts:grafana -- --out DIR --datasource-uid UID [--optional] [--recorded] [--join LABEL,LABEL,…]'
+      'usage: npm run alerts:grafana -- --out DIR --datasource-uid UID [--optional] [--recorded] [--join LABEL,LABEL,…] [--language en|zh]'
     );
+  }
+  if (!isMessageLanguage(language)) {
+    throw new Error(`--language ${language}: messages are written in ${MESSAGE_LANGUAGES.join(' or ')}`);
   }
   const { file, rules, integrations } = writeGrafanaAlerting({
     outDir: out,
@@ -135,6 +148,7 @@ function main(): void {
     optional,
     recorded,
     join: join?.split(',').map((label) => label.trim()),
+    language,
     slackUrl: process.env.SLACK_WEBHOOK_URL,
     dingtalkUrl: process.env.DINGTALK_WEBHOOK_URL,
   });

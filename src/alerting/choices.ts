@@ -3,6 +3,7 @@ import { type AlertingRule, isAlertingRule, type RuleGroup } from '../promql/pro
 import type { Matcher } from '../promql/withMatchers';
 import { grafanaGroup, type GrafanaGroup } from './grafanaRule';
 import { CONTACT_POINT, type Robot } from './contactPoint';
+import type { MessageLanguage } from './messageWords';
 import { ourFolder } from './ourFolder';
 import { restrict } from './restrict';
 import { OUR_ALERTS, RECORDINGS, RULE_GROUPS } from './ruleFiles';
@@ -16,7 +17,10 @@ import { type Thresholds, withChosenThresholds } from './thresholds';
  *   part of the choices.
  */
 export type Delivery =
-  { kind: 'policies' } | { kind: 'contactPoint'; name: string } | { kind: 'ours'; robots: readonly Robot[] };
+  | { kind: 'policies' }
+  | { kind: 'contactPoint'; name: string }
+  // English, unless it says so: installs of before version 0.2 do not.
+  | { kind: 'ours'; robots: readonly Robot[]; language?: MessageLanguage };
 
 /** All that a person chooses before our rules are installed; kept with them, for upgrades. */
 export interface InstallChoices {

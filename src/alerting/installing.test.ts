@@ -284,10 +284,9 @@ describe('our contact point', () => {
 
   it('says of a test message what Grafana says, by robot', async () => {
     grafana.robotErrors.set('slack', 'invalid_token');
-    expect(await sendTestMessage([integration('slack', SLACK), integration('dingtalk', DINGTALK)])).toEqual([
-      { uid: 'gsp-slack', error: 'invalid_token' },
-      { uid: 'gsp-dingtalk' },
-    ]);
+    expect(await sendTestMessage([integration('slack', SLACK, 'en'), integration('dingtalk', DINGTALK, 'en')])).toEqual(
+      [{ uid: 'gsp-slack', error: 'invalid_token' }, { uid: 'gsp-dingtalk' }]
+    );
   });
 });
 

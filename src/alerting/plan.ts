@@ -119,6 +119,7 @@ function integrationSteps(
   if (delivery.kind !== 'ours') {
     return [];
   }
+  const { language = 'en' } = delivery;
   const robots = Object.keys(ROBOT_UIDS) as Robot[];
   const steps = robots.flatMap<Step>((robot) => {
     const there = present.find(({ uid }) => uid === ROBOT_UIDS[robot]);
@@ -130,9 +131,9 @@ function integrationSteps(
       return there ? [{ kind: 'deleteIntegration', uid: there.uid, robot }] : [];
     }
     if (!there) {
-      return [{ kind: 'createIntegration', integration: integration(robot, address ?? '') }];
+      return [{ kind: 'createIntegration', integration: integration(robot, address ?? '', language) }];
     }
-    const wanted = integration(robot, address ?? KEPT_SECRET);
+    const wanted = integration(robot, address ?? KEPT_SECRET, language);
     return isSameIntegration(there, wanted) ? [] : [{ kind: 'updateIntegration', integration: wanted }];
   });
   // A contact point that rules notify may not be empty in between.

@@ -83,9 +83,11 @@ function grafanaFile(choices: InstallChoices): ProvisioningFile {
 }
 
 function contactPointOf({ delivery }: InstallChoices): ContactPoint | undefined {
-  return delivery.kind === 'ours' && delivery.robots.length > 0
-    ? { orgId: 1, name: CONTACT_POINT, receivers: delivery.robots.map((robot) => integration(robot, '')) }
-    : undefined;
+  if (delivery.kind !== 'ours' || delivery.robots.length === 0) {
+    return undefined;
+  }
+  const { robots, language = 'en' } = delivery;
+  return { orgId: 1, name: CONTACT_POINT, receivers: robots.map((robot) => integration(robot, '', language)) };
 }
 
 /** After `provisioningFile` has escaped the dollars that Grafana shall not expand. */

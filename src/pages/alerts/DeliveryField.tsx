@@ -1,4 +1,5 @@
 import { Trans } from '@grafana/i18n';
+import { config } from '@grafana/runtime';
 import {
   Alert,
   Box,
@@ -8,6 +9,7 @@ import {
   Field,
   Icon,
   Input,
+  RadioButtonGroup,
   RadioButtonList,
   Stack,
   Text,
@@ -116,7 +118,11 @@ function emptyDelivery(kind: Delivery['kind'], names: string[], present: Robot[]
     case 'contactPoint':
       return { kind, name: names[0] ?? '' };
     case 'ours':
-      return { kind, robots: present.length > 0 ? present : ['slack'] };
+      return {
+        kind,
+        robots: present.length > 0 ? present : ['slack'],
+        language: config.bootData?.user?.language?.startsWith('zh') ? 'zh' : 'en',
+      };
   }
 }
 
@@ -132,7 +138,7 @@ function Robots({
   onAddresses,
   permissions,
 }: Props & { delivery: Extract<Delivery, { kind: 'ours' }> }) {
-  const { robots } = delivery;
+  const { robots, language = 'en' } = delivery;
   const test = useMutation<TestedIntegration[], ProvisioningFailure, Integration[]>({
     mutationFn: (tested) => sendTestMessage(tested),
   });
@@ -140,7 +146,7 @@ function Robots({
   const missing = missingForTestMessage(permissions);
   const toggle = (robot: Robot) =>
     onChange({
-      kind: 'ours',
+      ...delivery,
       robots: (['slack', 'dingtalk'] as const).filter((other) => (other === robot) !== robots.includes(other)),
     });
   return (
@@ -160,6 +166,16 @@ function Robots({
           )}
         </Stack>
       ))}
+      <Field noMargin label={t('alerts.delivery.language', 'Language of the messages')}>
+        <RadioButtonGroup
+          options={[
+            { value: 'en' as const, label: 'English' },
+            { value: 'zh' as const, label: '简体中文' },
+          ]}
+          value={language}
+          onChange={(chosen) => onChange({ ...delivery, language: chosen })}
+        />
+      </Field>
       {robots.length === 0 && (
         <Text color="error">{t('alerts.delivery.no-robot', 'Choose one of them at least, or another delivery.')}</Text>
       )}
@@ -168,7 +184,9 @@ function Robots({
         variant="secondary"
         icon={test.isPending ? 'spinner' : 'envelope'}
         disabled={!isReady || missing.length > 0 || test.isPending}
-        onClick={() => test.mutate(robots.map((robot) => integration(robot, addresses[robot]?.trim() || KEPT_SECRET)))}
+        onClick={() =>
+          test.mutate(robots.map((robot) => integration(robot, addresses[robot]?.trim() || KEPT_SECRET, language)))
+        }
       >
         {t('alerts.delivery.test', 'Send a test message')}
       </Button>
