@@ -47,31 +47,79 @@ const server = createServer(async (request, response) => {
 function page() {
   const rows = messages.map(
     ({ robot, time, body }) =>
-      `<article><h2>${escape(robot)} <time>${escape(time)}</time></h2>
-${textsOf(body)
-  .map(([title, text]) => `<h3>${escape(title)}</h3><p>${escape(text)}</p>`)
+      `<article><h2>${SERVICES[robot].name} <time>${escape(time)}</time></h2>
+${cardsOf(body)
+  .map(
+    ({ title, text, color }) =>
+      `<section style="border-color: ${COLOR.test(color) ? color : 'transparent'}"><h3>${escape(unescape(title))}</h3><p>${markedUp(text, SERVICES[robot])}</p></section>`
+  )
   .join('')}
 <details><summary>Body</summary><pre>${escape(pretty(body))}</pre></details></article>`
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Robots</title>
 <style>
-  :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
+  :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
   body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
   article { border: 1px solid #8886; border-radius: 6px; padding: 0 1rem; margin: 1rem 0; }
-  h2, h3 { font-size: 1rem; } time { font-weight: normal; opacity: 0.7; }
-  p, pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-  details { margin-bottom: 1rem; }
+  section { border-left: 4px solid; border-radius: 2px; padding-left: 0.75rem; }
+  h2, h3 { font-size: 1rem; margin: 0.75rem 0 0.25rem; } time { font-weight: normal; opacity: 0.7; }
+  p, pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.25rem 0; }
+  code { background: #8883; border-radius: 3px; padding: 0 0.25em; }
+  details { margin: 0.5rem 0 1rem; }
 </style>
 <h1>What Slack and DingTalk would get</h1>
 <p>A stand-in for their webhooks. Set SLACK_WEBHOOK_URL and DINGTALK_WEBHOOK_URL to send to real ones.</p>
 ${rows.join('\n') || '<p>Nothing yet: the alert fires some seven minutes after the leak began.</p>'}</html>`;
 }
 
-/** Title and text of what a person would read: Slack's attachments, DingTalk's card. */
-function textsOf(body) {
-  const { attachments, actionCard } = parse(body) ?? {};
-  const cards = [attachments, actionCard].flat().filter((card) => card?.title && card.text);
-  return cards.map(({ title, text }) => [String(title), String(text)]);
+const COLOR = /^#[\da-f]{6}$/i;
+
+/**
+ * What each service makes of its markup, as far as our messages use it: a text's pieces, of which each may be a link, an emphasis, code, or an
+ * escaped character.
+ */
+const SERVICES = {
+  slack: {
+    name: 'Slack',
+    markup: /<(?<address>https?:[^|>]+)\|(?<link>[^>]*)>|\*(?<bold>[^*\n]+)\*|`(?<code>[^`\n]+)`/g,
+    newLine: '\n',
+  },
+  dingtalk: {
+    name: 'DingTalk',
+    markup: /\[(?<link>[^\]]*)\]\((?<address>https?:[^)]+)\)|\*\*(?<bold>[^*\n]+)\*\*|\\(?<plain>[\\*`~])/g,
+    newLine: '\n\n',
+  },
+};
+
+function markedUp(text, { markup, newLine }) {
+  let html = '';
+  let from = 0;
+  for (const match of text.matchAll(markup)) {
+    html += escape(unescape(text.slice(from, match.index)));
+    const { address, link, bold, code, plain } = match.groups;
+    const inner = escape(unescape(link ?? bold ?? code ?? plain ?? ''));
+    html += address
+      ? `<a href="${escape(address)}">${inner}</a>`
+      : bold
+        ? `<b>${inner}</b>`
+        : code
+          ? `<code>${inner}</code>`
+          : inner;
+    from = match.index + match[0].length;
+  }
+  return (html + escape(unescape(text.slice(from)))).replaceAll(newLine, '\n').trim();
+}
+
+/** Title and text of what a person would read: Slack's attachments, DingTalk's card or Markdown. */
+function cardsOf(body) {
+  const { attachments, actionCard, markdown } = parse(body) ?? {};
+  const cards = [attachments, actionCard, markdown].flat().filter((card) => card?.title && card.text);
+  return cards.map(({ title, text, color }) => ({ title: String(title), text: String(text), color: String(color) }));
+}
+
+/** The entities that both services write `&`, `<` and `>` as. */
+function unescape(text) {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
 function pretty(body) {

@@ -16,6 +16,7 @@ export interface Alert {
 export interface Links {
   dashboard?: string;
   panel?: string;
+  flameGraph?: string;
   silence?: string;
   runbook?: string;
 }

@@ -63,7 +63,7 @@ function unlinked(text: string): string {
 export const dingtalkMarkup: Markup = {
   escape: (text) =>
     unlinked(text)
-      .replace(/[\\*`~]|(?<!\w)_|_(?!\w)|^[#+-]|!(?=\[)/g, '\\$&')
+      .replace(/[\\*`~]|(?<!\w)_|_(?!\w)|^[#+-](?=[\s#]|$)|!(?=\[)/g, '\\$&')
       .replace(/&/g, '&amp;')
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;'),

@@ -115,15 +115,26 @@ function bySeverity(firing: readonly Alert[], words: Words): string {
     .join(' · ');
 }
 
-/** Annotations that a rule may have for a fact, which are more than its text says. */
-const FACTS = [
-  ['time_left', 'timeLeft'],
-  ['limit', 'limit'],
-  ['growth', 'growth'],
-  ['function', 'function'],
-] as const;
+/** A line for each fact that the rule's annotations have; none where it tells nothing but its text. */
+function factsOf({ annotations }: Alert, { words, markup, limit }: Style): string[] {
+  const value = (name: string) => escapeAndCut(annotations[name] ?? '', limit / 16, markup.escape);
+  const line = (word: string, main: string, inBrackets: string, rest: string) => {
+    const [open, close] = words.brackets;
+    const explained = value(main) + (inBrackets === '' ? '' : open + inBrackets + close);
+    const text = [explained, value(rest)].filter((part) => part !== '').join(words.comma);
+    return annotations[main] ? [`${word}${words.colon}${text}`] : [];
+  };
+  const named = (word: string, name: string) => (annotations[name] ? `${word}${words.colon}${value(name)}` : '');
+  return [
+    ...line(words.timeLeft, 'time_left', value('ends_at'), ''),
+    ...line(words.memory, 'memory', named(words.limit, 'limit'), 'memory_growth'),
+    ...line(words.goroutines, 'goroutines', named(words.stacks, 'stacks'), 'goroutine_growth'),
+    ...line(words.growingFastest, 'function', named(words.depth, 'depth'), 'function_growth'),
+  ];
+}
 
-function blockOf(alert: Alert, meanwhile: boolean, of: number, { words, markup, limit, timeZone }: Style): string[] {
+function blockOf(alert: Alert, meanwhile: boolean, of: number, style: Style): string[] {
+  const { words, markup, limit, timeZone } = style;
   const { annotations, labels, links, status, startsAt, endsAt } = alert;
   const own = (text: string, bytes: number) => escapeAndCut(text, bytes, markup.escape);
   const fact = (name: string, value: string) => `${name}${words.colon}${value}`;
@@ -143,14 +154,11 @@ function blockOf(alert: Alert, meanwhile: boolean, of: number, { words, markup, 
     lines.push(own(summary, limit / 8));
   }
   if (of <= MAX_WITH_TEXTS || status === 'resolved') {
-    const description = annotation('description');
-    if (description && status === 'firing') {
-      lines.push(own(description, limit / 4));
-    }
-    for (const [name, word] of FACTS) {
-      if (annotations[name] && status === 'firing') {
-        lines.push(fact(words[word], own(annotations[name], limit / 16)));
-      }
+    if (status === 'firing') {
+      const facts = factsOf(alert, style);
+      const description = annotation('description');
+      // The description has the same in sentences, and in one language.
+      lines.push(...facts, ...(description && facts.length === 0 ? [own(description, limit / 4)] : []));
     }
     lines.push(
       [
@@ -159,7 +167,8 @@ function blockOf(alert: Alert, meanwhile: boolean, of: number, { words, markup, 
       ].join(' · ')
     );
   }
-  const addresses = (['dashboard', 'panel', 'silence', 'runbook'] as const).flatMap((name) => {
+  const picture = links.flameGraph ? 'flameGraph' : 'panel';
+  const addresses = (['dashboard', picture, 'silence', 'runbook'] as const).flatMap((name) => {
     const address = links[name];
     // A silence is of no use any more. Half an address leads nowhere: too long a one is left out.
     const useful = address && !(name === 'silence' && status === 'resolved') && size(address) <= limit / 8;

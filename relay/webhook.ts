@@ -74,8 +74,9 @@ function toAlert(
   const annotations = alert.annotations ?? {};
   const links: Links = {
     // The rule's own choose the process.
-    dashboard: link(annotations.dashboard_url, base) ?? link(alert.dashboardURL),
-    panel: link(annotations.panel_url, base) ?? link(alert.panelURL),
+    dashboard: link(then(annotations.dashboard_url, startsAt), base) ?? link(alert.dashboardURL),
+    panel: link(then(annotations.panel_url, startsAt), base) ?? link(alert.panelURL),
+    flameGraph: link(then(annotations.flamegraph_url, startsAt), base),
     silence: link(alert.silenceURL) ?? (kind === 'alertmanager' ? newSilence(labels, externalURL) : undefined),
     runbook: link(annotations.runbook_url, base),
   };
@@ -88,6 +89,17 @@ function toAlert(
     annotations,
     links: Object.fromEntries(Object.entries(links).filter(([, address]) => address !== undefined)),
   };
+}
+
+const HOUR = 3_600_000;
+
+/** A dashboard's path, as of the time when the alert began: later its process may be gone. */
+function then(path: string | undefined, startsAt: string): string | undefined {
+  if (!path?.startsWith('/d/') || /[?&]from=/.test(path)) {
+    return path;
+  }
+  const to = Date.parse(startsAt);
+  return `${path}${path.includes('?') ? '&' : '?'}from=${to - HOUR}&to=${to}`;
 }
 
 /** An http or https address, normalised so that it has no space, quote or bracket; undefined for any other text. */

@@ -13,10 +13,17 @@ export interface Words {
   ended: string;
   timeLeft: string;
   limit: string;
-  growth: string;
-  function: string;
+  memory: string;
+  goroutines: string;
+  stacks: string;
+  growingFastest: string;
+  depth: string;
+  comma: string;
+  /** Around what explains the words before it. */
+  brackets: [string, string];
   dashboard: string;
   panel: string;
+  flameGraph: string;
   silence: string;
   runbook: string;
   meanwhile: string;
@@ -41,11 +48,17 @@ export const WORDS: Record<Language, Words> = {
     since: 'Since',
     ended: 'Ended',
     timeLeft: 'Time left',
-    limit: 'Limit',
-    growth: 'Growth',
-    function: 'Function',
+    limit: 'limit',
+    memory: 'Memory',
+    goroutines: 'Goroutines',
+    stacks: 'stacks',
+    growingFastest: 'Growing fastest',
+    depth: 'depth',
+    comma: ', ',
+    brackets: [' (', ')'],
     dashboard: 'Dashboard',
     panel: 'Panel',
+    flameGraph: 'Flame graph',
     silence: 'Silence',
     runbook: 'Runbook',
     meanwhile: 'fired and ended before this could be told',
@@ -67,10 +80,16 @@ export const WORDS: Record<Language, Words> = {
     ended: '结束',
     timeLeft: '剩余时间',
     limit: '上限',
-    growth: '增长',
-    function: '函数',
+    memory: '内存',
+    goroutines: 'goroutine 数',
+    stacks: '栈',
+    growingFastest: '增长最快',
+    depth: '深度',
+    comma: '，',
+    brackets: ['（', '）'],
     dashboard: '仪表盘',
     panel: '图表',
+    flameGraph: '火焰图',
     silence: '静默',
     runbook: '处理手册',
     meanwhile: '通知发出前已告警并恢复',

@@ -6,7 +6,7 @@ import { findPrometheus } from '../demo/prometheus';
 import { findBrowser } from './browser';
 
 /** What `npm test` runs, in this order; `npm test -- jest go` runs only those. Goes on after a suite that failed. */
-const SUITES: Record<string, () => Promise<Count>> = { typecheck, lint, build, jest, go, rules, backtest, browser };
+const SUITES: Record<string, () => Promise<Count>> = { typecheck, lint, build, jest, go, rules, messages, backtest, browser };
 
 interface Count {
   passed: number;
@@ -146,6 +146,13 @@ async function rules(): Promise<Count> {
     await check(promtool, ['check', 'config', 'provisioning/prometheus/prometheus.yml']),
     ...(await Promise.all(files('{alerts,relay}/*.test.yml').map((file) => check(promtool, ['test', 'rules', file])))),
   ]);
+}
+
+/** Grafana's own receivers, whose modules go.work need not know. */
+async function messages(): Promise<Count> {
+  const module = path.join(ROOT, 'alerts/messages');
+  const env = { GOWORK: 'off', GOTOOLCHAIN: 'auto' };
+  return sum([await check('go', ['vet', './...'], module, env), await goTest(module, false, env)]);
 }
 
 /** What the alerts must not fall below on the recordings: what docs/alerts.md says that they reach. */

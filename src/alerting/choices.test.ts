@@ -91,8 +91,14 @@ describe('chosenGrafanaGroups', () => {
 
   it.each([
     [{ kind: 'policies' }, undefined],
-    [{ kind: 'contactPoint', name: 'On call' }, { receiver: 'On call' }],
-    [{ kind: 'ours', robots: ['slack'] }, { receiver: 'Goroutine Stack Pressure' }],
+    [
+      { kind: 'contactPoint', name: 'On call' },
+      { receiver: 'On call', group_wait: '5s', group_interval: '1m' },
+    ],
+    [
+      { kind: 'ours', robots: ['slack'] },
+      { receiver: 'Goroutine Stack Pressure', group_wait: '5s', group_interval: '1m' },
+    ],
   ] as const)('notifies as chosen: %j', (delivery, expected) => {
     const [{ rules }] = chosenGrafanaGroups({ ...DEFAULTS, delivery });
     expect(rules[0].notification_settings).toEqual(expected);

@@ -51,11 +51,16 @@ export function contactPoint({ slack, dingtalk }: RobotAddresses, language: Mess
 export function integration(robot: Robot, url: string, language: MessageLanguage): Integration {
   const uid = ROBOT_UIDS[robot];
   if (robot === 'slack') {
-    return { uid, type: 'slack', settings: { url, ...slackMessage(language) } };
+    const { defines, title, text } = slackMessage(language);
+    return { uid, type: 'slack', settings: { url, title: defines + title, text: defines + text } };
   }
-  const { title, text } = dingtalkMessage(language);
+  const { defines, title, text } = dingtalkMessage(language);
   // The other type, "link", is cut off after two lines by DingTalk's clients.
-  return { uid, type: 'dingding', settings: { url, msgType: 'actionCard', title, message: text } };
+  return {
+    uid,
+    type: 'dingding',
+    settings: { url, msgType: 'actionCard', title: defines + title, message: defines + text },
+  };
 }
 
 /** Of the integrations of ours that are listed, the robots. */

@@ -85,7 +85,7 @@ describe('grafanaRule', () => {
   });
 
   it('notifies a receiver only when there is one', () => {
-    expect(rule.notification_settings).toEqual({ receiver: 'Robots' });
+    expect(rule.notification_settings).toEqual({ receiver: 'Robots', group_wait: '5s', group_interval: '1m' });
     expect(grafanaRule(ALERT, 10, TARGET)).not.toHaveProperty('notification_settings');
   });
 

@@ -244,7 +244,7 @@ describe('our contact point', () => {
     expect(failure).toBeUndefined();
     expect([...grafana.integrations.keys()]).toEqual(['gsp-slack', 'gsp-dingtalk']);
     expect(grafana.integrations.get('gsp-slack')?.settings.url).toBe(SLACK);
-    expect(grafana.rules.get('gsp-go-oom-ahead')?.notification_settings).toEqual({
+    expect(grafana.rules.get('gsp-go-oom-ahead')?.notification_settings).toMatchObject({
       receiver: 'Goroutine Stack Pressure',
     });
     expect((await planned(OURS)).steps).toEqual([]);

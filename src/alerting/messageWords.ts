@@ -25,6 +25,8 @@ export interface MessageWords {
   stacks: string;
   growingFastest: string;
   depth: string;
+  /** Which function grows. */
+  unknown: string;
   since: string;
   ended: string;
   dashboard: string;
@@ -52,6 +54,7 @@ export const MESSAGE_WORDS: Record<MessageLanguage, MessageWords> = {
     stacks: 'stacks',
     growingFastest: 'Growing fastest',
     depth: 'depth',
+    unknown: 'no call tree shows what',
     since: 'Since',
     ended: 'ended',
     dashboard: 'Dashboard',
@@ -75,6 +78,7 @@ export const MESSAGE_WORDS: Record<MessageLanguage, MessageWords> = {
     stacks: '栈',
     growingFastest: '增长最快',
     depth: '深度',
+    unknown: '没有调用树可以指出',
     since: '开始',
     ended: '结束',
     dashboard: '仪表盘',

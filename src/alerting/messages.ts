@@ -5,6 +5,8 @@ const MAX_ALERTS = 10;
 
 /** A template's text for each field of a message. */
 export interface MessageTemplate {
+  /** What both call. */
+  defines: string;
   title: string;
   text: string;
 }
@@ -13,9 +15,12 @@ export interface MessageTemplate {
 interface Markup {
   link(text: string, address: string): string;
   bold(text: string): string;
+  /** A value, so that it reads as it is and does nothing. */
+  plain(value: string): string;
+  /** The same, of a function's name. */
   code(value: string): string;
   newLine: string;
-  /** `define`s that print a value so that it reads as it is and does nothing: `gsp.plain`, and for `code`, `gsp.code`. */
+  /** What `plain` and `code` call. */
   defines: string;
 }
 
@@ -50,27 +55,30 @@ const ALERTMANAGER: Engine = {
   },
 };
 
-/** Nothing in a text becomes an entity, a mention (`<!channel>`) or a link. */
+/** Nothing in a text becomes an entity, a mention (`<!channel>`) or a link, or turns the direction of writing. */
 const HARMLESS =
-  'reReplaceAll "&" "&amp;" | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;" | reReplaceAll `\\]\\(` "] (" | reReplaceAll `\\s+` " "';
+  'reReplaceAll "&" "&amp;" | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;" | reReplaceAll `\\]\\(` "] (" | ' +
+  'reReplaceAll `\\s+` " " | reReplaceAll `[\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}]` ""';
 
 const SLACK: Markup = {
   link: (text, address) => `<${address}|${text}>`,
   bold: (text) => `*${text}*`,
-  code: (value) => `\`{{ template "gsp.code" ${value} }}\``,
+  plain: (value) => `{{ template "gsp.slack.plain" ${value} }}`,
+  code: (value) => `\`{{ template "gsp.slack.code" ${value} }}\``,
   newLine: '\n',
   defines:
-    `{{ define "gsp.plain" }}{{ . | ${HARMLESS} }}{{ end }}` +
-    `{{ define "gsp.code" }}{{ . | reReplaceAll "\`" "'" | ${HARMLESS} }}{{ end }}`,
+    `{{ define "gsp.slack.plain" }}{{ . | ${HARMLESS} }}{{ end }}` +
+    `{{ define "gsp.slack.code" }}{{ . | reReplaceAll "\`" "'" | ${HARMLESS} }}{{ end }}`,
 };
 
 /** Its Markdown has no code; asterisks, as in (*pool).run, would turn what is between two of them into italics. */
 const DINGTALK: Markup = {
   link: (text, address) => `[${text}](${address})`,
   bold: (text) => `**${text}**`,
-  code: (value) => `{{ template "gsp.plain" ${value} }}`,
+  plain: (value) => `{{ template "gsp.dingtalk.plain" ${value} }}`,
+  code: (value) => DINGTALK.plain(value),
   newLine: '\n\n',
-  defines: `{{ define "gsp.plain" }}{{ . | ${HARMLESS} | reReplaceAll "([\\\\\\\\*\`~])" "\\\\$1" }}{{ end }}`,
+  defines: `{{ define "gsp.dingtalk.plain" }}{{ . | ${HARMLESS} | reReplaceAll "([\\\\\\\\*\`~])" "\\\\$1" }}{{ end }}`,
 };
 
 export function slackMessage(language: MessageLanguage): MessageTemplate {
@@ -89,23 +97,20 @@ export function alertmanagerSlackMessage(language: MessageLanguage): MessageTemp
 
 /**
  * Labels and annotations hold names of functions and processes, which whoever is scraped can choose: each goes through
- * `gsp.plain` or `gsp.code`. Addresses of rules have only escaped labels in them.
+ * the markup's `plain` or `code`, and addresses are looked at.
  */
 function template(markup: Markup, engine: Engine, language: MessageLanguage): MessageTemplate {
   const words = MESSAGE_WORDS[language];
-  return {
-    // A phone shows the title as it is, and neither service reads it as markup.
-    title: `${SLACK.defines}${title(words)}`,
-    text: `${markup.defines}${text(markup, engine, words, language)}`,
-  };
+  const { defines } = markup;
+  return { defines, title: title(markup, words), text: text(markup, engine, words, language) };
 }
 
 /** `[CRITICAL] GoOOMAhead shop 10.0.0.7:8080`, `[FIRING 3] GoOOMAhead shop`. */
-function title(words: MessageWords): string {
+function title(markup: Markup, words: MessageWords): string {
   const severity = severityOf('.CommonLabels', words);
   const firing = `{{ if eq (len .Alerts.Firing) 1 }}${severity}{{ else }}${words.firing} {{ len .Alerts.Firing }}{{ end }}`;
   const resolved = `${words.resolved}{{ if gt (len .Alerts.Resolved) 1 }} {{ len .Alerts.Resolved }}{{ end }}`;
-  return `[{{ if .Alerts.Firing }}${firing}{{ else }}${resolved}{{ end }}]${subject('.CommonLabels', ' ')}`;
+  return `[{{ if .Alerts.Firing }}${firing}{{ else }}${resolved}{{ end }}]${subject('.CommonLabels', markup)}`;
 }
 
 function severityOf(labels: string, { severities, firing }: MessageWords): string {
@@ -115,15 +120,11 @@ function severityOf(labels: string, { severities, firing }: MessageWords): strin
   return `${cases.join('')}{{ else }}${firing}{{ end }}`;
 }
 
-/** Which alert, and of which process: what a set of labels has of it. */
-function subject(labels: string, before: string): string {
+/** Which alert, and of which process: what a set of labels has of it, each after a space. */
+function subject(labels: string, { plain }: Markup): string {
   return ['alertname', 'job', 'instance']
-    .map((name) => optional(`${labels}.${name}`, `${before}${plain(`${labels}.${name}`)}`))
+    .map((name) => optional(`${labels}.${name}`, ` ${plain(`${labels}.${name}`)}`))
     .join('');
-}
-
-function plain(value: string): string {
-  return `{{ template "gsp.plain" ${value} }}`;
 }
 
 /** Absent when the value is. */
@@ -141,10 +142,10 @@ function text(markup: Markup, engine: Engine, words: MessageWords, language: Mes
 }
 
 function alertText(markup: Markup, engine: Engine, words: MessageWords, language: MessageLanguage): string {
-  const { newLine, bold } = markup;
+  const { newLine, bold, plain } = markup;
   const state = `{{ if eq .Status "resolved" }}${words.resolved}{{ else }}${severityOf('.Labels', words)}{{ end }}`;
   // The title has it, but for several alerts told together.
-  const heading = `{{ if gt (len $.Alerts) 1 }}${bold(`[${state}]${subject('.Labels', ' ')}`)}${newLine}{{ end }}`;
+  const heading = `{{ if gt (len $.Alerts) 1 }}${bold(`[${state}]${subject('.Labels', markup)}`)}${newLine}{{ end }}`;
   const own = (name: string) =>
     language === 'en'
       ? optional(`.Annotations.${name}`, `${plain(`.Annotations.${name}`)}${newLine}`)
@@ -171,7 +172,7 @@ function alertText(markup: Markup, engine: Engine, words: MessageWords, language
 }
 
 /** A line for each fact that the rule's annotations have: see docs/alerts.md. */
-function facts({ bold, code, newLine }: Markup, words: MessageWords): string {
+function facts({ bold, code, newLine, plain }: Markup, words: MessageWords): string {
   const { colon, comma, brackets } = words;
   const line = (name: string, value: string) => `${bold(`${name}${colon.trim()}`)} ${value}${newLine}`;
   const has = (name: string, text: string) => optional(`.Annotations.${name}`, text);
@@ -188,17 +189,23 @@ function facts({ bold, code, newLine }: Markup, words: MessageWords): string {
       'goroutines',
       line(
         words.goroutines,
-        `${value('goroutines')}${and('goroutine_growth')}${has('stacks', inBrackets(`${words.stacks}${colon}${value('stacks')}`))}`
+        `${value('goroutines')}${has('stacks', inBrackets(`${words.stacks}${colon}${value('stacks')}`))}${and('goroutine_growth')}`
       )
     ),
-    has(
-      'function',
-      line(
-        words.growingFastest,
-        `${code('.Annotations.function')}${has('depth', inBrackets(`${words.depth}${colon}${value('depth')}`))}${and('function_growth')}`
+    line(
+      words.growingFastest,
+      optional(
+        '.Annotations.function',
+        `${code('.Annotations.function')}${has('depth', inBrackets(`${words.depth}${colon}${value('depth')}`))}${and('function_growth')}`,
+        words.unknown
       )
     ),
   ].join('');
+}
+
+/** Whether an annotation is an address that begins so, and stays one between the brackets of a link. */
+function matching(start: string, annotation: string): string {
+  return `match \`^${start}[^\\s()<>|"]+$\` .Annotations.${annotation}`;
 }
 
 /** Dashboard and flame graph as they were when the alert began: an hour later its process may be gone. */
@@ -210,13 +217,27 @@ function links({ link, newLine }: Markup, { grafana, silence, dashboard }: Engin
   return [
     '{{ $between := "" }}',
     optional(
-      '.Annotations.dashboard_url',
+      matching('/d/', 'dashboard_url'),
       next(words.dashboard, ofRule('dashboard_url')),
       dashboard && optional(dashboard, next(words.dashboard, `{{ ${dashboard} }}`))
     ),
-    optional('.Annotations.flamegraph_url', next(words.flameGraph, ofRule('flamegraph_url'))),
+    optional(matching('/d/', 'flamegraph_url'), next(words.flameGraph, ofRule('flamegraph_url'))),
     optional('ne .Status "resolved"', silence.condition ? optional(silence.condition, silenceLink) : silenceLink),
-    optional('.Annotations.runbook_url', next(words.runbook, '{{ .Annotations.runbook_url }}')),
+    optional(matching('https?://', 'runbook_url'), next(words.runbook, '{{ .Annotations.runbook_url }}')),
     newLine,
   ].join('');
+}
+
+/**
+ * A file of templates of Alertmanager, or a template group of Grafana for contact points of one's own:
+ * `gsp.slack.title`, `gsp.slack.text`, and so on.
+ */
+export function templateFile(messages: Record<string, MessageTemplate>): string {
+  return Object.entries(messages)
+    .map(
+      ([name, { defines, title, text }]) =>
+        `${defines.replaceAll('{{ end }}{{ define', '{{ end }}\n{{ define')}\n` +
+        `{{ define "gsp.${name}.title" }}${title}{{ end }}\n{{ define "gsp.${name}.text" }}${text}{{ end }}\n`
+    )
+    .join('');
 }

@@ -96,7 +96,10 @@ function keepingTheirs(present: ProvisionedRule, wanted: ProvisionedRule): Provi
   return {
     ...wanted,
     isPaused: present.isPaused,
-    ...(isSameReceiver && present.notification_settings && { notification_settings: present.notification_settings }),
+    ...(isSameReceiver &&
+      wanted.notification_settings && {
+        notification_settings: { ...wanted.notification_settings, ...present.notification_settings },
+      }),
   };
 }
 

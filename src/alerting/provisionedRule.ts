@@ -1,5 +1,5 @@
 import type { InstallChoices } from './choices';
-import type { GrafanaGroup, GrafanaQuery, GrafanaRule } from './grafanaRule';
+import type { GrafanaGroup, GrafanaQuery, GrafanaRule, NotificationSettings } from './grafanaRule';
 
 /** A rule in the names of Grafana's provisioning HTTP API; what we do not set is left out. */
 export interface ProvisionedRule {
@@ -17,7 +17,7 @@ export interface ProvisionedRule {
   isPaused: boolean;
   labels?: Record<string, string> | null;
   annotations?: Record<string, string> | null;
-  notification_settings?: { receiver: string } | null;
+  notification_settings?: NotificationSettings | null;
   /** Where the rule is managed: in a "file", through the "api", … Read only; empty or absent where people edit it. */
   provenance?: string;
 }
