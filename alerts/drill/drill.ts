@@ -60,8 +60,8 @@ async function main() {
   const program = path.join(folder, 'scenarios');
   await mustRun('go', ['build', '-buildvcs=false', '-o', program, './scenarios'], { cwd: ROOT });
 
-  const robots = await standIn({ secret: SECRETS.SIGNATURE });
-  cleanUps.add(() => robots.close());
+  // A robot for each of the relay's senders, to tell them apart.
+  const robots = { Grafana: await dingtalk(), Alertmanager: await dingtalk() };
   const port = async () => getPort({ host: '127.0.0.1' });
   const ports = {
     program: await port(),
@@ -87,7 +87,7 @@ async function main() {
     writeFileSync(to, typeof content === 'string' ? content : dump(content));
     return to;
   };
-  const target = { kind: 'dingtalk', url: { env: 'ROBOT' }, secret: { env: 'SIGNATURE' }, language: values.language };
+  const target = { kind: 'dingtalk', secret: { env: 'SIGNATURE' }, language: values.language };
   processes.start({
     name: 'Relay',
     command: process.execPath,
@@ -106,12 +106,18 @@ async function main() {
             targets: ['oncall'],
           },
         ],
-        // The same robot, told by both.
-        targets: ['grafana', 'oncall'].map((name) => ({ ...target, name, per_minute: 9 })),
+        targets: [
+          { ...target, name: 'grafana', url: { env: 'GRAFANA_ROBOT' } },
+          { ...target, name: 'oncall', url: { env: 'ALERTMANAGER_ROBOT' } },
+        ],
       }),
     ],
     cwd: ROOT,
-    env: { ...SECRETS, ROBOT: robots.url('dingtalk') },
+    env: {
+      ...SECRETS,
+      GRAFANA_ROBOT: robots.Grafana.url('dingtalk'),
+      ALERTMANAGER_ROBOT: robots.Alertmanager.url('dingtalk'),
+    },
   });
 
   processes.start({
@@ -178,10 +184,10 @@ async function main() {
     await alertsOf(`${url('grafana')}/api/prometheus/grafana/api/v1/rules`, 'Grafana', timeline);
     await messagesOf(url('grafanaRobots'), 'Grafana', timeline);
     await messagesOf(url('alertmanagerRobots'), 'Alertmanager', timeline);
-    for (const { at, body } of robots.taken) {
-      const { title, text } = body.markdown;
-      const from = text.includes(url('alertmanager')) || text.includes('/#/silences/') ? 'Alertmanager' : 'Grafana';
-      timeline.message(`DingTalk by the relay, from ${from}`, title, new Date(at), body);
+    for (const [from, { taken }] of Object.entries(robots)) {
+      for (const { at, body } of taken) {
+        timeline.message(`DingTalk by the relay, from ${from}`, body.markdown.title, new Date(at), body);
+      }
     }
   });
   await Promise.race([exited, sleep(LONGEST_LIFE, undefined, { ref: false })]);
@@ -199,6 +205,12 @@ async function main() {
     timeline.write(values.messages);
   }
   await cleanUps.exit(timeline.leastLead() >= 300 ? 0 : 1);
+}
+
+async function dingtalk() {
+  const robot = await standIn({ secret: SECRETS.SIGNATURE });
+  cleanUps.add(() => robot.close());
+  return robot;
 }
 
 /** What we ship, with the addresses of this machine. */

@@ -145,7 +145,7 @@ function alertText(markup: Markup, engine: Engine, words: MessageWords, language
   const { newLine, bold, plain } = markup;
   const state = `{{ if eq .Status "resolved" }}${words.resolved}{{ else }}${severityOf('.Labels', words)}{{ end }}`;
   // The title has it, but for several alerts told together.
-  const heading = `{{ if gt (len $.Alerts) 1 }}${bold(`[${state}]${subject('.Labels', markup)}`)}${newLine}{{ end }}`;
+  const heading = `{{ if gt (len $.Alerts) 1 }}{{ if $index }}${newLine}{{ end }}${bold(`[${state}]${subject('.Labels', markup)}`)}${newLine}{{ end }}`;
   const own = (name: string) =>
     language === 'en'
       ? optional(`.Annotations.${name}`, `${plain(`.Annotations.${name}`)}${newLine}`)
