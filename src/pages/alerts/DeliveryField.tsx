@@ -231,7 +231,7 @@ function RobotAddress({ robot, isPresent, address, onChange }: RobotAddressProps
           ? t('alerts.robot.slack', 'Of an “incoming webhook” of your Slack app: https://hooks.slack.com/services/…')
           : t(
               'alerts.robot.dingtalk',
-              'Of a custom robot: https://oapi.dingtalk.com/robot/send?access_token=… Its security setting has to be a keyword, such as Go, or an IP address; Grafana cannot sign.'
+              'Of a custom robot: https://oapi.dingtalk.com/robot/send?access_token=… Its security setting has to be a keyword, such as Go, or an IP address; Grafana cannot sign. Our relay (relay/README.md) does, and tries again.'
             )
       }
       invalid={typed === '' ? !isPresent : !isRobotUrl(typed)}
