@@ -52,6 +52,10 @@ type result struct {
 	// second.
 	TargetSlowdown       float64 `json:"target_slowdown"`
 	TargetSlowdownProbes float64 `json:"target_slowdown_probes"`
+	// TargetSlowdownQuartiles are the first and the third quartile of the pairs that TargetSlowdown is the median of: how much is noise.
+	TargetSlowdownQuartiles [2]float64 `json:"target_slowdown_quartiles"`
+	// AgentCPUPercent is what of one processor the agent used meanwhile.
+	AgentCPUPercent float64 `json:"agent_cpu_percent"`
 	probeCost
 }
 
@@ -165,11 +169,14 @@ func (b *bench) measure(goroutines int) (r result, err error) {
 		return r, err
 	}
 	progress("  slowdown by the scan")
-	if r.TargetSlowdown, err = b.slowdown(target, 0, "--no-agent.uprobes"); err != nil {
+	alone, err := b.slowdown(target, 0, "--no-agent.uprobes")
+	if err != nil {
 		return r, err
 	}
 	progress("  slowdown by all probes")
-	r.TargetSlowdownProbes, err = b.slowdown(target, 10_000, "--agent.churn")
+	probed, err := b.slowdown(target, 10_000, "--agent.churn")
+	r.TargetSlowdown, r.TargetSlowdownQuartiles, r.AgentCPUPercent = alone.median, alone.quartiles, alone.agentCPU
+	r.TargetSlowdownProbes = probed.median
 	return r, err
 }
 
@@ -265,35 +272,59 @@ func (b *bench) agentMemory(target *process) (float64, error) {
 	return kb * 1024 / 1e6, err
 }
 
-// slowdown returns the target's throughput without the agent ÷ with it: the median of pairs, whose order changes.
-func (b *bench) slowdown(target *process, spawns int, flags ...string) (float64, error) {
+type slowdown struct {
+	median, agentCPU float64
+	quartiles        [2]float64
+}
+
+// slowdown measures the target's throughput without the agent ÷ with it, in pairs whose order changes.
+func (b *bench) slowdown(target *process, spawns int, flags ...string) (s slowdown, err error) {
 	var ratios []float64
+	var agent float64 // seconds of a processor
 	for pair := 0; pair < b.pairs; pair++ {
 		var without, with float64
 		for turn := 0; turn < 2; turn++ {
-			var err error
 			if (pair+turn)%2 == 1 {
-				with, err = b.throughputWithAgent(target, spawns, flags)
+				var used float64
+				with, used, err = b.throughputWithAgent(target, spawns, flags)
+				agent += used
 			} else {
 				without, err = b.throughput(target, spawns)
 			}
 			if err != nil {
-				return 0, err
+				return s, err
 			}
 		}
 		ratios = append(ratios, without/with)
 	}
 	slices.Sort(ratios)
-	return (ratios[len(ratios)/2] + ratios[(len(ratios)-1)/2]) / 2, nil
+	n := len(ratios)
+	s.median = (ratios[n/2] + ratios[(n-1)/2]) / 2
+	s.quartiles = [2]float64{ratios[n/4], ratios[n-1-n/4]}
+	s.agentCPU = 100 * agent / (b.window.Seconds() * float64(n))
+	return s, nil
 }
 
-func (b *bench) throughputWithAgent(target *process, spawns int, flags []string) (float64, error) {
+// settled is after what time an agent has read the target for the first time, and keeps to its budget.
+const settled = 15 * time.Second
+
+// throughputWithAgent also returns the processor time that the agent used, in seconds.
+func (b *bench) throughputWithAgent(target *process, spawns int, flags []string) (units, used float64, err error) {
 	agent, err := b.startAgent(target, flags...)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer agent.stop()
-	return b.throughput(target, spawns)
+	time.Sleep(settled)
+	before, err := get(agent.url("/metrics"))
+	if err != nil {
+		return 0, 0, err
+	}
+	if units, err = b.throughput(target, spawns); err != nil {
+		return 0, 0, err
+	}
+	after, err := get(agent.url("/metrics"))
+	return units, sum(after, "process_cpu_seconds_total") - sum(before, "process_cpu_seconds_total"), err
 }
 
 // throughput lets the target work, and returns how much it did.
@@ -315,10 +346,11 @@ func median(costs []cost, of func(cost) time.Duration) float64 {
 func print(results []result, b *bench) {
 	fmt.Printf("%s; medians of %d, slowdown: median of %d pairs of %s each\n", machine(), b.rounds, b.pairs, b.window)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "goroutines\tsizes\tCPU\tall stacks\tCPU\tagain, 1 % changed\tCPU\tnodes\tpprof\t× all stacks\tagent\tslowdown\twith probes\t")
+	fmt.Fprintln(table, "goroutines\tsizes\tCPU\tall stacks\tCPU\tagain, 1 % changed\tCPU\tnodes\tpprof\t× all stacks\tagent\tits CPU\tslowdown\twith probes\t")
 	for _, r := range results {
-		fmt.Fprintf(table, "%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%d\t%.1f ms\t%.2f\t%.0f MB\t%.3f\t%.3f\t\n", r.Goroutines, r.ScanMs, r.ScanCPUMs,
-			r.UnwindMs, r.UnwindCPUMs, r.RescanMs, r.RescanCPUMs, r.SnapshotNodes, r.PprofMs, r.PprofMs/r.UnwindMs, r.AgentRSSMB, r.TargetSlowdown, r.TargetSlowdownProbes)
+		fmt.Fprintf(table, "%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%d\t%.1f ms\t%.2f\t%.0f MB\t%.1f %%\t%.3f (%.3f to %.3f)\t%.3f\t\n", r.Goroutines, r.ScanMs, r.ScanCPUMs,
+			r.UnwindMs, r.UnwindCPUMs, r.RescanMs, r.RescanCPUMs, r.SnapshotNodes, r.PprofMs, r.PprofMs/r.UnwindMs, r.AgentRSSMB, r.AgentCPUPercent,
+			r.TargetSlowdown, r.TargetSlowdownQuartiles[0], r.TargetSlowdownQuartiles[1], r.TargetSlowdownProbes)
 	}
 	table.Flush()
 	if len(results) > 0 {
