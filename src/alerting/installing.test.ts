@@ -132,6 +132,14 @@ describe('a failure in the middle', () => {
     expect((await planned()).steps).toEqual([]);
   });
 
+  it('can be chosen in an organisation that is so new that Grafana knows of no contact points yet', async () => {
+    grafana.refuse = (request) =>
+      request === 'GET /api/v1/provisioning/contact-points'
+        ? { status: 500, message: 'No alertmanager configuration present in this organization' }
+        : undefined;
+    expect(await findInstalled()).toMatchObject({ rules: [], integrations: [] });
+  });
+
   it('says that Grafana forbade it', async () => {
     grafana.refuse = (request) =>
       request.startsWith('POST') ? { status: 403, message: 'You need additional permissions' } : undefined;

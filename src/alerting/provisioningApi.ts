@@ -22,7 +22,7 @@ const EDITABLE = { 'X-Disable-Provenance': 'true' };
 export async function findInstalled(signal?: AbortSignal): Promise<Found> {
   const [answers, integrations] = await Promise.all([
     Promise.all(OUR_UIDS.map((uid) => findRule(uid, signal))),
-    unlessForbidden(get<ListedIntegration[]>(`${PROVISIONING}/contact-points`, signal)),
+    unlessForbidden(listIntegrations(signal)),
   ]);
   if (answers.every((answer) => answer === 'hidden')) {
     throw new ProvisioningFailure('forbidden', 'alert.rules:read', 403);
@@ -32,6 +32,21 @@ export async function findInstalled(signal?: AbortSignal): Promise<Found> {
     hidden: OUR_UIDS.filter((_, index) => answers[index] === 'hidden'),
     integrations,
   };
+}
+
+/** Grafana makes what an organisation has of contact points up to a minute after the organisation: until then it has none. */
+const OF_A_NEW_ORGANISATION = 'No alertmanager configuration present';
+
+async function listIntegrations(signal?: AbortSignal): Promise<ListedIntegration[]> {
+  try {
+    return await get<ListedIntegration[]>(`${PROVISIONING}/contact-points`, signal);
+  } catch (error) {
+    const failure = provisioningFailureOf(error);
+    if (failure.message.includes(OF_A_NEW_ORGANISATION)) {
+      return [];
+    }
+    throw failure;
+  }
 }
 
 async function findRule(uid: string, signal?: AbortSignal): Promise<ProvisionedRule | 'hidden' | undefined> {
