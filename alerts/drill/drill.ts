@@ -13,7 +13,7 @@ import { grafanaProcess, prepareGrafana, requireGrafana } from '../../demo/grafa
 import { endGroup, Processes, waitFor } from '../../demo/processes';
 import { findPrometheus } from '../../demo/prometheus';
 import { standIn } from '../../relay/standIn';
-import type { MessageLanguage } from '../../src/alerting/messageWords';
+import { isMessageLanguage, MESSAGE_WORDS } from '../../src/alerting/messageWords';
 import { writeGrafanaAlerting } from '../provision';
 import { MemoryCgroup } from '../record/cgroup';
 import { Timeline } from './timeline';
@@ -40,6 +40,10 @@ async function main() {
   const { values } = parseArgs({
     options: { language: { type: 'string', default: 'en' }, messages: { type: 'string' } },
   });
+  const { language } = values;
+  if (!isMessageLanguage(language)) {
+    throw new Error(`--language ${language}: messages are written in ${Object.keys(MESSAGE_WORDS).join(' or ')}`);
+  }
   cleanUps.exitOnSignals(() => console.log('Stopping …'));
   const folder = mkdtempSync(path.join(tmpdir(), 'drill-'));
   cleanUps.add(() => rmSync(folder, { recursive: true, force: true }));
@@ -87,7 +91,7 @@ async function main() {
     writeFileSync(to, typeof content === 'string' ? content : dump(content));
     return to;
   };
-  const target = { kind: 'dingtalk', secret: { env: 'SIGNATURE' }, language: values.language };
+  const target = { kind: 'dingtalk', secret: { env: 'SIGNATURE' }, language };
   processes.start({
     name: 'Relay',
     command: process.execPath,
@@ -124,13 +128,12 @@ async function main() {
     name: 'Alertmanager',
     command: alertmanager,
     args: [
-      `--config.file=${alertmanagerConfig(file, values.language, url('grafana'), url('relay'), url('alertmanagerRobots'))}`,
+      `--config.file=${alertmanagerConfig(file, language, url('grafana'), url('relay'), url('alertmanagerRobots'))}`,
       `--storage.path=${path.join(folder, 'alertmanager')}`,
       `--web.listen-address=127.0.0.1:${ports.alertmanager}`,
       '--cluster.listen-address=',
     ],
   });
-  const labels = { job: SCENARIO };
   processes.start({
     name: 'Prometheus',
     command: prometheus,
@@ -139,7 +142,7 @@ async function main() {
         global: { scrape_interval: '15s', evaluation_interval: '15s' },
         rule_files: ['oom', 'calltree', 'collector'].map((name) => path.join(ROOT, `alerts/${name}.rules.yml`)),
         alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${ports.alertmanager}`] }] }] },
-        scrape_configs: [{ job_name: SCENARIO, static_configs: [{ targets: [`127.0.0.1:${ports.program}`], labels }] }],
+        scrape_configs: [{ job_name: SCENARIO, static_configs: [{ targets: [`127.0.0.1:${ports.program}`] }] }],
       })}`,
       `--storage.tsdb.path=${path.join(folder, 'series')}`,
       `--web.listen-address=127.0.0.1:${ports.prometheus}`,
@@ -154,7 +157,7 @@ async function main() {
     datasourceUid: 'prometheus',
     slackUrl: `${url('grafanaRobots')}/slack`,
     dingtalkUrl: `${url('grafanaRobots')}/dingtalk`,
-    language: values.language as MessageLanguage,
+    language,
   });
   withRelay(made.file, `${url('relay')}/grafana/grafana`);
   processes.start(grafanaProcess(grafana, { port: ports.grafana, prometheusUrl: url('prometheus'), dataFolder }));
@@ -196,7 +199,7 @@ async function main() {
   }
   timeline.killed();
   console.log('Killed by the kernel. Waiting for the resolved messages, eight minutes at most.');
-  await timeline.until((name) => name.includes('RESOLVED') || name.includes('已恢复'), 5, 8 * 60_000);
+  await timeline.until((text) => text.includes(MESSAGE_WORDS[language].resolved), 5, 8 * 60_000);
   stopped.abort();
   await watching;
   console.log(timeline.table());
@@ -269,7 +272,7 @@ async function alertsOf(url: string, engine: string, timeline: Timeline) {
   const { data } = (await (await fetch(url)).json()) as Rules;
   for (const { name, state } of data.groups.flatMap(({ rules }) => rules)) {
     if (ALERTS.test(name) && state !== 'inactive') {
-      timeline.once(`${engine}: ${name} ${state}`);
+      timeline.note(`${engine}: ${name} ${state}`);
     }
   }
 }

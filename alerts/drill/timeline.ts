@@ -15,12 +15,8 @@ export class Timeline {
   readonly #events = new Map<string, Event>();
   #killedAt: number | undefined;
 
-  note(text: string) {
-    this.add(text, { at: Date.now(), text });
-  }
-
   /** The first time is the one that counts. */
-  once(text: string) {
+  note(text: string) {
     this.add(text, { at: Date.now(), text });
   }
 

@@ -19,7 +19,7 @@ import { type Thresholds, withChosenThresholds } from './thresholds';
 export type Delivery =
   | { kind: 'policies' }
   | { kind: 'contactPoint'; name: string }
-  // English, unless it says so: installs of before version 0.2 do not.
+  // English, unless it says so: earlier installs do not.
   | { kind: 'ours'; robots: readonly Robot[]; language?: MessageLanguage };
 
 /** All that a person chooses before our rules are installed; kept with them, for upgrades. */

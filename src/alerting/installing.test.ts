@@ -252,8 +252,10 @@ describe('our contact point', () => {
     expect(failure).toBeUndefined();
     expect([...grafana.integrations.keys()]).toEqual(['gsp-slack', 'gsp-dingtalk']);
     expect(grafana.integrations.get('gsp-slack')?.settings.url).toBe(SLACK);
-    expect(grafana.rules.get('gsp-go-oom-ahead')?.notification_settings).toMatchObject({
+    expect(grafana.rules.get('gsp-go-oom-ahead')?.notification_settings).toEqual({
       receiver: 'Goroutine Stack Pressure',
+      group_wait: '5s',
+      group_interval: '1m',
     });
     expect((await planned(OURS)).steps).toEqual([]);
   });

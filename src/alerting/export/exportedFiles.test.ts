@@ -75,7 +75,11 @@ describe('exportedText', () => {
     expect(receivers.map(({ settings }) => settings.url)).toEqual(['$SLACK_WEBHOOK_URL', '$DINGTALK_WEBHOOK_URL']);
     expect(file.groups[0].folder).toBe('Costs $$HOME');
     expect(receivers.map(({ settings }) => settings.text ?? settings.message).join()).not.toMatch(/(?<!\$)\$(?!\$)\w/);
-    expect(file.groups[0].rules[0].notification_settings).toMatchObject({ receiver: 'Goroutine Stack Pressure' });
+    expect(file.groups[0].rules[0].notification_settings).toEqual({
+      receiver: 'Goroutine Stack Pressure',
+      group_wait: '5s',
+      group_interval: '1m',
+    });
   });
 
   it('leaves contact points alone where others are told', () => {
@@ -85,6 +89,10 @@ describe('exportedText', () => {
       delivery: { kind: 'contactPoint', name: 'on-call' },
     });
     expect(file.contactPoints).toBeUndefined();
-    expect(file.groups[0].rules[0].notification_settings).toMatchObject({ receiver: 'on-call' });
+    expect(file.groups[0].rules[0].notification_settings).toEqual({
+      receiver: 'on-call',
+      group_wait: '5s',
+      group_interval: '1m',
+    });
   });
 });
