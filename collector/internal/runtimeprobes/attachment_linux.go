@@ -412,7 +412,7 @@ func (a *Attachment) exited() bool {
 func (a *Attachment) watchGrowth(ctx context.Context) {
 	defer a.watchers.Done()
 	o := a.probes.options
-	pause := backOff{options: o}
+	backOff := backOff{options: o}
 	events := eventBudget{perSecond: o.EventsPerSecond, left: o.EventsPerSecond}
 	seen, at := hits{}, time.Now()
 	for wait(ctx, o.CheckEvery) {
@@ -429,7 +429,8 @@ func (a *Attachment) watchGrowth(ctx context.Context) {
 			attached := time.Since(a.growth.since)
 			a.remove(&a.growth)
 			reason := fmt.Sprintf("stacks grew or shrank %.0f times a second, and %.0f are allowed", rate, o.HitsPerSecond)
-			if !a.sitOut(ctx, &a.state.Growth, ProbeState{Status: OverBudget, Reason: reason}, pause.after(attached),
+			pause, first := backOff.after(attached)
+			if !a.sitOut(ctx, &a.state.Growth, ProbeState{Status: OverBudget, Reason: reason}, pause, first,
 				func() error { return a.install(&a.growth) }) {
 				return
 			}
@@ -443,7 +444,7 @@ func (a *Attachment) watchGrowth(ctx context.Context) {
 func (a *Attachment) watchChurn(ctx context.Context) {
 	defer a.watchers.Done()
 	o := a.probes.options
-	pause := backOff{options: o}
+	backOff := backOff{options: o}
 	rest := time.Duration(rand.Float64() * float64(o.Period-o.Window)) // so that not all targets' windows coincide
 	for {
 		why, err := a.holdWindow(ctx)
@@ -469,7 +470,8 @@ func (a *Attachment) watchChurn(ctx context.Context) {
 			}
 			trouble = ProbeState{Status: Failed, Reason: err.Error()}
 		}
-		if !a.sitOut(ctx, &a.state.Churn, trouble, pause.after(attached), func() error {
+		pause, first := backOff.after(attached)
+		if !a.sitOut(ctx, &a.state.Churn, trouble, pause, first, func() error {
 			// The next window stands for itself alone: what happened meanwhile was nothing like it.
 			a.mu.Lock()
 			a.periodStart = time.Time{}
@@ -591,9 +593,8 @@ func (a *Attachment) seen(p *churnProbe) (map[uint64]uint64, error) {
 }
 
 // sitOut leaves a kind of probes detached for a while, and for longer when again fails. It returns false when ctx ends or
-// the process has. Only the first pause of a row of them is logged.
-func (a *Attachment) sitOut(ctx context.Context, kind *ProbeState, trouble ProbeState, pause time.Duration, again func() error) bool {
-	first := pause == a.probes.options.BackOff
+// the process has. Only the first pause of a row of them is a warning.
+func (a *Attachment) sitOut(ctx context.Context, kind *ProbeState, trouble ProbeState, pause time.Duration, first bool, again func() error) bool {
 	for {
 		trouble.RetryAt = time.Now().Add(pause)
 		a.set(kind, trouble)
@@ -822,13 +823,14 @@ type backOff struct {
 }
 
 // after returns the pause for probes that were attached for so long: the shortest, or if that is not longer than
-// they were detached before, twice the last one.
-func (b *backOff) after(attached time.Duration) time.Duration {
-	if b.last == 0 || attached > b.last {
+// they were detached before, twice the last one. It says also whether the pause is the first of a row.
+func (b *backOff) after(attached time.Duration) (pause time.Duration, first bool) {
+	first = b.last == 0 || attached > b.last
+	if first {
 		b.last = b.options.BackOff
 	} else {
 		b.last *= 2
 	}
 	b.last = min(b.last, b.options.MaxBackOff)
-	return b.last
+	return b.last, first
 }

@@ -451,7 +451,10 @@ func TestProbesThatAreHitTooOftenDetachSaySoAndComeBack(t *testing.T) {
 		return s.Growth.Status == Attached && s.Churn.Status == Attached
 	})
 	before := growthOf(t, p, a, "main.recurse").Grows
-	grown := uint64(p.tell("grow 1 1000"))
+	grown := uint64(p.tell("grow 1 50")) // so few that they are within the budget of the 20 ms in which they happen
+	if grown == 0 || grown > 3 {
+		t.Fatalf("%d growths, want some, and fewer than 4", grown)
+	}
 	if now := growthOf(t, p, a, "main.recurse").Grows; now != before+grown {
 		t.Errorf("growths went from %d to %d, want %d more", before, now, grown)
 	}
@@ -460,6 +463,24 @@ func TestProbesThatAreHitTooOftenDetachSaySoAndComeBack(t *testing.T) {
 	}
 	if n := strings.Count(log.String(), "level=WARN"); n != 2 {
 		t.Errorf("%d warnings, want one for each kind of probes:\n%s", n, log.String())
+	}
+}
+
+func TestPausesGetLongerInARowAndOnlyTheFirstIsNew(t *testing.T) {
+	b := backOff{options: Options{BackOff: 30 * time.Second, MaxBackOff: 100 * time.Second}}
+	for i, c := range []struct {
+		attached, pause time.Duration
+		first           bool
+	}{
+		{time.Second, 30 * time.Second, true},
+		{30 * time.Second, 60 * time.Second, false},
+		{time.Second, 100 * time.Second, false},
+		{time.Second, 100 * time.Second, false},
+		{101 * time.Second, 30 * time.Second, true},
+	} {
+		if pause, first := b.after(c.attached); pause != c.pause || first != c.first {
+			t.Errorf("pause %d, after %s: %s, first %t, want %s, %t", i, c.attached, pause, first, c.pause, c.first)
+		}
 	}
 }
 
