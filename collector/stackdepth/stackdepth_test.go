@@ -70,9 +70,9 @@ func start(t testing.TB, goroutines int) {
 	before := runtime.NumGoroutine()
 	t.Cleanup(func() {
 		close(done)
-		for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before-goroutines; runtime.Gosched() {
+		for deadline := time.Now().Add(30 * time.Second); runtime.NumGoroutine() > before-goroutines; runtime.Gosched() {
 			if time.Now().After(deadline) {
-				t.Error("the test's goroutines have not ended within 10 s")
+				t.Error("the test's goroutines have not ended within 30 s")
 				return
 			}
 		}

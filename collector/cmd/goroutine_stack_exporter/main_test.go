@@ -68,7 +68,7 @@ func start(t *testing.T, arguments ...string) *process {
 func (p *process) logs(pattern string) []string {
 	p.t.Helper()
 	expression := regexp.MustCompile(pattern)
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(30 * time.Second)
 	for {
 		select {
 		case line, open := <-p.log:
@@ -79,7 +79,7 @@ func (p *process) logs(pattern string) []string {
 				return match
 			}
 		case <-timeout:
-			p.t.Fatalf("no line like %s within 10 s", pattern)
+			p.t.Fatalf("no line like %s within 30 s", pattern)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func (p *process) do(method, path string) (status int, body string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
 		p.t.Fatal(err)

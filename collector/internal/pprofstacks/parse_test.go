@@ -208,9 +208,9 @@ func ownStacks(t *testing.T) []calltree.Stack {
 // eventually waits for the goroutines to be where they park.
 func eventually(t *testing.T, reached func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !reached(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !reached(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("not reached within 5 s")
+			t.Fatal("not reached within 30 s")
 		}
 	}
 }
