@@ -47,13 +47,14 @@ type result struct {
 	PprofMs float64 `json:"pprof_ms"`
 	// AgentRSSMB is the greatest memory of an agent that reads this process alone.
 	AgentRSSMB float64 `json:"agent_rss_mb"`
-	// TargetSlowdown is the throughput of the process while it works on all processors, without the agent ÷ with it, as it
-	// is unless told otherwise but for the uprobes. TargetSlowdownProbes is with all uprobes, at 10,000 goroutines started a
-	// second.
+	// TargetSlowdown is the throughput of the process while it works on all processors, without the agent ÷ with it.
+	// TargetSlowdownProbes is without uprobes ÷ with all of them, at 10,000 goroutines started a second. They stay
+	// attached here; the agent has those of creations and exits attached for a hundredth of the time.
 	TargetSlowdown       float64 `json:"target_slowdown"`
 	TargetSlowdownProbes float64 `json:"target_slowdown_probes"`
-	// TargetSlowdownQuartiles are the first and the third quartile of the pairs that TargetSlowdown is the median of: how much is noise.
-	TargetSlowdownQuartiles [2]float64 `json:"target_slowdown_quartiles"`
+	// The 95 % confidence intervals of these.
+	TargetSlowdown95       [2]float64 `json:"target_slowdown_95"`
+	TargetSlowdownProbes95 [2]float64 `json:"target_slowdown_probes_95"`
 	// AgentCPUPercent is what of one processor the agent used meanwhile.
 	AgentCPUPercent float64 `json:"agent_cpu_percent"`
 	probeCost
@@ -69,8 +70,8 @@ type probeCost struct {
 func main() {
 	goroutines := flag.String("goroutines", "10000,100000,1000000", "how many goroutines the target has: a row each")
 	rounds := flag.Int("rounds", 7, "how often each time is measured")
-	pairs := flag.Int("pairs", 8, "how often the target works with and without the agent")
-	window := flag.Duration("window", 6*time.Second, "how long it works each time")
+	pairs := flag.Int("pairs", 240, "how often the target works with and without the agent")
+	window := flag.Duration("window", 500*time.Millisecond, "how long it works each time")
 	file := flag.String("json", "", "`file` for the results, besides the table")
 	live := flag.Duration("live", 0, "instead, read each of two scenarios for that long")
 	target := flag.Int("target", 0, "used by the benchmark to run itself as the target")
@@ -78,6 +79,10 @@ func main() {
 	if *target > 0 {
 		fmt.Fprintln(os.Stderr, runTarget(*target))
 		os.Exit(1)
+	}
+	if *rounds < 1 || *pairs < 2 {
+		fmt.Fprintln(os.Stderr, "bench/agent: want at least one round (-rounds) and two pairs (-pairs)")
+		os.Exit(2)
 	}
 	b := bench{rounds: *rounds, pairs: *pairs, window: *window}
 	if err := b.run(*goroutines, *file, *live); err != nil {
@@ -168,16 +173,10 @@ func (b *bench) measure(goroutines int) (r result, err error) {
 	if r.AgentRSSMB, err = b.agentMemory(target); err != nil {
 		return r, err
 	}
-	progress("  slowdown by the scan")
-	alone, err := b.slowdown(target, 0, "--no-agent.uprobes")
-	if err != nil {
+	if err := b.measureSlowdown(target, &r); err != nil {
 		return r, err
 	}
-	progress("  slowdown by all probes")
-	probed, err := b.slowdown(target, 10_000, "--agent.churn")
-	r.TargetSlowdown, r.TargetSlowdownQuartiles, r.AgentCPUPercent = alone.median, alone.quartiles, alone.agentCPU
-	r.TargetSlowdownProbes = probed.median
-	return r, err
+	return r, b.measureSlowdownByProbes(target, &r)
 }
 
 // cost is what one reading took.
@@ -272,70 +271,6 @@ func (b *bench) agentMemory(target *process) (float64, error) {
 	return kb * 1024 / 1e6, err
 }
 
-type slowdown struct {
-	median, agentCPU float64
-	quartiles        [2]float64
-}
-
-// slowdown measures the target's throughput without the agent ÷ with it, in pairs whose order changes.
-func (b *bench) slowdown(target *process, spawns int, flags ...string) (s slowdown, err error) {
-	var ratios []float64
-	var agent float64 // seconds of a processor
-	for pair := 0; pair < b.pairs; pair++ {
-		var without, with float64
-		for turn := 0; turn < 2; turn++ {
-			if (pair+turn)%2 == 1 {
-				var used float64
-				with, used, err = b.throughputWithAgent(target, spawns, flags)
-				agent += used
-			} else {
-				without, err = b.throughput(target, spawns)
-			}
-			if err != nil {
-				return s, err
-			}
-		}
-		ratios = append(ratios, without/with)
-	}
-	slices.Sort(ratios)
-	n := len(ratios)
-	s.median = (ratios[n/2] + ratios[(n-1)/2]) / 2
-	s.quartiles = [2]float64{ratios[n/4], ratios[n-1-n/4]}
-	s.agentCPU = 100 * agent / (b.window.Seconds() * float64(n))
-	return s, nil
-}
-
-// settled is after what time an agent has read the target for the first time, and keeps to its budget.
-const settled = 15 * time.Second
-
-// throughputWithAgent also returns the processor time that the agent used, in seconds.
-func (b *bench) throughputWithAgent(target *process, spawns int, flags []string) (units, used float64, err error) {
-	agent, err := b.startAgent(target, flags...)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer agent.stop()
-	time.Sleep(settled)
-	before, err := get(agent.url("/metrics"))
-	if err != nil {
-		return 0, 0, err
-	}
-	if units, err = b.throughput(target, spawns); err != nil {
-		return 0, 0, err
-	}
-	after, err := get(agent.url("/metrics"))
-	return units, sum(after, "process_cpu_seconds_total") - sum(before, "process_cpu_seconds_total"), err
-}
-
-// throughput lets the target work, and returns how much it did.
-func (b *bench) throughput(target *process, spawns int) (float64, error) {
-	answer, err := get(target.url(fmt.Sprintf("/work?seconds=%g&spawns=%d", b.window.Seconds(), spawns)))
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseFloat(string(answer), 64)
-}
-
 // median returns the median in milliseconds.
 func median(costs []cost, of func(cost) time.Duration) float64 {
 	sorted := slices.Clone(costs)
@@ -344,13 +279,13 @@ func median(costs []cost, of func(cost) time.Duration) float64 {
 }
 
 func print(results []result, b *bench) {
-	fmt.Printf("%s; medians of %d, slowdown: median of %d pairs of %s each\n", machine(), b.rounds, b.pairs, b.window)
+	fmt.Printf("%s; medians of %d, slowdown: mean of %d pairs of %s each, and its 95 %% confidence interval\n", machine(), b.rounds, b.pairs, b.window)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "goroutines\tsizes\tCPU\tall stacks\tCPU\tagain, 1 % changed\tCPU\tnodes\tpprof\t× all stacks\tagent\tits CPU\tslowdown\twith probes\t")
 	for _, r := range results {
-		fmt.Fprintf(table, "%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%d\t%.1f ms\t%.2f\t%.0f MB\t%.1f %%\t%.3f (%.3f to %.3f)\t%.3f\t\n", r.Goroutines, r.ScanMs, r.ScanCPUMs,
+		fmt.Fprintf(table, "%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%d\t%.1f ms\t%.2f\t%.0f MB\t%.1f %%\t%s\t%s\t\n", r.Goroutines, r.ScanMs, r.ScanCPUMs,
 			r.UnwindMs, r.UnwindCPUMs, r.RescanMs, r.RescanCPUMs, r.SnapshotNodes, r.PprofMs, r.PprofMs/r.UnwindMs, r.AgentRSSMB, r.AgentCPUPercent,
-			r.TargetSlowdown, r.TargetSlowdownQuartiles[0], r.TargetSlowdownQuartiles[1], r.TargetSlowdownProbes)
+			withInterval(r.TargetSlowdown, r.TargetSlowdown95), withInterval(r.TargetSlowdownProbes, r.TargetSlowdownProbes95))
 	}
 	table.Flush()
 	if len(results) > 0 {
@@ -358,6 +293,10 @@ func print(results []result, b *bench) {
 		fmt.Printf("uprobe: %.0f ns a hit at the entry of a function, %.0f ns where we put it (%.1f ×); %.0f growth events a second without loss\n",
 			r.UprobeNsEntry, r.UprobeNsOurs, r.UprobeNsEntry/r.UprobeNsOurs, r.GrowthEventsPerSecond)
 	}
+}
+
+func withInterval(mean float64, interval [2]float64) string {
+	return fmt.Sprintf("%.3f (%.3f to %.3f)", mean, interval[0], interval[1])
 }
 
 // progress tells on the standard error what is measured now.

@@ -112,14 +112,19 @@ func work(d time.Duration, spawns int) int64 {
 	return units.Load()
 }
 
-// spawn starts goroutines that end at once, in hundredths of a second.
+// spawn starts goroutines that end at once, in hundredths of a second. It makes up for those that it came too late for, so that
+// a target that is slowed down has as many to start.
 func spawn(perSecond int, end time.Time) {
+	begin, started := time.Now(), 0
 	for now := range time.Tick(10 * time.Millisecond) {
 		if now.After(end) {
-			return
+			now = end
 		}
-		for i := 0; i < perSecond/100; i++ {
+		for due := int(now.Sub(begin).Seconds() * float64(perSecond)); started < due; started++ {
 			go func() {}()
+		}
+		if now == end {
+			return
 		}
 	}
 }
