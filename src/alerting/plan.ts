@@ -29,6 +29,7 @@ export interface InstallPlan {
 /** The folder that rules go into. */
 export interface FoundFolder {
   exists: boolean;
+  title?: string;
   /** Its groups that have our names. */
   groups: ReadonlyMap<string, FoundGroup>;
 }

@@ -71,7 +71,7 @@ export async function findFolder(uid: string, signal?: AbortSignal): Promise<Fou
     return { exists: false, groups: new Map() };
   }
   const groups = await Promise.all(RULE_GROUPS.map(({ name }) => findGroup(uid, name, signal)));
-  return { exists: true, groups: new Map(groups.flat()) };
+  return { exists: true, title: folder.title, groups: new Map(groups.flat()) };
 }
 
 async function findGroup(folder: string, name: string, signal?: AbortSignal): Promise<Array<[string, FoundGroup]>> {

@@ -64,6 +64,13 @@ it('shows all that will be done, does it, and has nothing to do then', async () 
   expect(await button('Apply the changes')).toBeDisabled();
 });
 
+it('says by its name in which folder the rules are', async () => {
+  grafana.folders.set('bg5e66js', 'Rules of the team');
+  await alreadyInstalled({ ...defaultChoices('prom1'), folder: { uid: 'bg5e66js', title: 'Rules of the team' } });
+  open();
+  expect(await screen.findByText(/8 rules in the folder “Rules of the team”/)).toBeInTheDocument();
+});
+
 it('takes thresholds in the units of the person, and says the conditions with them', async () => {
   open();
   const minutes = await screen.findByLabelText(/Time before the kill/);

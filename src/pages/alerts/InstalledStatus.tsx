@@ -25,6 +25,8 @@ import { t } from '../../translate';
 
 interface Props {
   installed: Installed | undefined;
+  /** Of the folder that it is in. */
+  folderTitle: string | undefined;
   version: string;
   /** The page's. */
   dataSourceUid: string;
@@ -58,6 +60,7 @@ export function InstalledStatus(props: Props) {
 
 function Some({
   installed,
+  folderTitle = installed.choices.folder.title,
   version,
   dataSourceUid,
   renewal,
@@ -82,7 +85,7 @@ function Some({
           <Badge key={text} text={text} color={color} />
         ))}
       </Stack>
-      <span>{summaryOf(installed)}</span>
+      <span>{summaryOf(installed, folderTitle)}</span>
       {isManaged && <Managed managed={managed} />}
       {isElsewhere && rules.length > 0 && (
         <Alert severity="info" title={t('alerts.installed.elsewhere', 'They ask another data source')}>
@@ -235,13 +238,13 @@ function badgesOf(
   return badges;
 }
 
-function summaryOf({ rules, choices, dataSourceUids }: Installed): string {
+function summaryOf({ rules, choices, dataSourceUids }: Installed, folder: string): string {
   return t(
     'alerts.installed.summary',
     '{{total}} rules in the folder “{{folder}}” ask {{dataSource}}; they notify {{who}}.',
     {
       total: rules.length,
-      folder: choices.folder.title,
+      folder,
       dataSource: dataSourceUids.map(dataSourceName).join(', '),
       who: notified(choices.delivery),
     }

@@ -82,6 +82,7 @@ export function RulesOfGrafana({ found, dataSourceUid, hasRecordings }: Props) {
   return (
     <Stack direction="column" gap={4}>
       <InstalledStatus
+        folderTitle={installedFolder.data?.title}
         {...{ installed, version, dataSourceUid, renewal, permissions }}
         isBusy={work.isRunning}
         onRenew={() => start(renewal!.steps, true)}
