@@ -45,7 +45,7 @@ func (b *bench) measureSlowdown(target *process, r *result) (err error) {
 		return err
 	}
 	after, err := used()
-	r.AgentCPUPercent = 100 * (after - before) / (b.window.Seconds() * float64(b.pairs))
+	r.AgentCPUPercent = 100 * (after - before) / ((rest + b.window).Seconds() * float64(b.pairs))
 	return err
 }
 
