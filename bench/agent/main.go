@@ -26,7 +26,6 @@ import (
 	"time"
 
 	"github.com/stackpressure/goroutines/collector/calltree"
-	"github.com/stackpressure/goroutines/collector/internal/goelf"
 	"github.com/stackpressure/goroutines/collector/internal/goscan"
 )
 
@@ -183,15 +182,11 @@ func (b *bench) measure(goroutines int) (r result, err error) {
 type cost struct{ wall, cpu time.Duration }
 
 func (b *bench) measureScans(target *process, r *result) error {
-	file, err := os.Open(fmt.Sprintf("/proc/%d/exe", target.pid()))
+	file, executable, err := target.executable()
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	executable, err := goelf.Open(file)
-	if err != nil {
-		return err
-	}
 	var sizes, first, again []cost
 	var profiles []cost
 	for round := 0; round < b.rounds; round++ {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"time"
+
+	"github.com/stackpressure/goroutines/collector/internal/goelf"
 )
 
 // process is a target or an agent.
@@ -49,6 +52,19 @@ func (p *process) pid() int { return p.command.Process.Pid }
 
 // name is the executable's, by which the agent can be told to read it.
 func (p *process) name() string { return filepath.Base(p.command.Path) }
+
+// executable opens what the process runs. The file has to be closed, after the last use of either.
+func (p *process) executable() (*os.File, *goelf.Executable, error) {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/exe", p.pid()))
+	if err != nil {
+		return nil, nil, err
+	}
+	executable, err := goelf.Open(file)
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return file, executable, nil
+}
 
 func (p *process) url(path string) string { return "http://" + p.address + path }
 

@@ -4,12 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"syscall"
 	"time"
 
-	"github.com/stackpressure/goroutines/collector/internal/goelf"
 	"github.com/stackpressure/goroutines/collector/internal/goscan"
 	"github.com/stackpressure/goroutines/collector/internal/runtimeprobes"
 )
@@ -53,15 +51,11 @@ func (b *bench) measureSlowdown(target *process, r *result) (err error) {
 func (b *bench) measureSlowdownByProbes(target *process, r *result) (err error) {
 	progress("  slowdown by all probes")
 	const copystack, newproc1, gdestroy = "runtime.copystack", "runtime.newproc1", "runtime.gdestroy"
-	file, err := os.Open(fmt.Sprintf("/proc/%d/exe", target.pid()))
+	file, executable, err := target.executable()
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	executable, err := goelf.Open(file)
-	if err != nil {
-		return err
-	}
 	opened, err := goscan.Open("/proc", target.pid(), executable)
 	if err != nil {
 		return err
@@ -74,15 +68,10 @@ func (b *bench) measureSlowdownByProbes(target *process, r *result) (err error) 
 		offset, _ := executable.FileOffset(functions[name].Entry - opened.Functions().Module().Bias)
 		return offset // 0 if it is not there, which runtimeprobes tells of
 	}
-	g := executable.Layout.G
 	wanted := runtimeprobes.Target{
-		PID: target.pid(),
-		Exe: file,
-		Layout: runtimeprobes.Layout{
-			StackLo: uint32(g.StackLo), StackHi: uint32(g.StackHi),
-			SchedSP: uint32(g.SchedSP), SchedPC: uint32(g.SchedPC), SchedBP: uint32(g.SchedBP), SchedLR: uint32(g.SchedLR),
-			Goid: uint32(g.GoID), Gopc: uint32(g.GoPC),
-		},
+		PID:       target.pid(),
+		Exe:       file,
+		Layout:    runtimeprobes.LayoutOf(executable.Layout.G),
 		Copystack: offset(copystack), Newproc1: offset(newproc1), Gdestroy: offset(gdestroy),
 		Churn:    true,
 		OnGrowth: func(runtimeprobes.GrowthEvent) {},

@@ -150,15 +150,10 @@ func (p *process) attach(executable *goelf.Executable, functions map[string]goel
 		offset, _ := executable.FileOffset(functions[name].Entry - bias)
 		return offset // 0 if it is not there, which runtimeprobes tells of
 	}
-	g := executable.Layout.G
 	attachment, err := p.agent.options.Probes.Attach(runtimeprobes.Target{
-		PID: p.found.PID,
-		Exe: p.found.Exe,
-		Layout: runtimeprobes.Layout{
-			StackLo: uint32(g.StackLo), StackHi: uint32(g.StackHi),
-			SchedSP: uint32(g.SchedSP), SchedPC: uint32(g.SchedPC), SchedBP: uint32(g.SchedBP), SchedLR: uint32(g.SchedLR),
-			Goid: uint32(g.GoID), Gopc: uint32(g.GoPC),
-		},
+		PID:       p.found.PID,
+		Exe:       p.found.Exe,
+		Layout:    runtimeprobes.LayoutOf(executable.Layout.G),
 		Copystack: offset(copystack), Newproc1: offset(newproc1), Gdestroy: offset(gdestroy),
 		Churn:    p.agent.options.Churn,
 		OnGrowth: func(e runtimeprobes.GrowthEvent) { p.grown.add(e.G) },

@@ -20,6 +20,8 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
+
+	"github.com/stackpressure/goroutines/collector/internal/goelf"
 )
 
 // Other is the program counter under which counters keep what [Options].MaxFunctions left no room for. No function
@@ -39,6 +41,15 @@ type Layout struct {
 	SchedLR          uint32 // of use on arm64 alone
 	Goid             uint32
 	Gopc             uint32 // where the goroutine was started
+}
+
+// LayoutOf returns the layout of an executable's runtime.g.
+func LayoutOf(g goelf.GLayout) Layout {
+	return Layout{
+		StackLo: uint32(g.StackLo), StackHi: uint32(g.StackHi),
+		SchedSP: uint32(g.SchedSP), SchedPC: uint32(g.SchedPC), SchedBP: uint32(g.SchedBP), SchedLR: uint32(g.SchedLR),
+		Goid: uint32(g.GoID), Gopc: uint32(g.GoPC),
+	}
 }
 
 // Target is a process to attach to, and what is known of its executable. A function is given by the offset of its first

@@ -263,12 +263,7 @@ func (t *target) find() error {
 			*offset, _ = executable.FileOffset(s.Value)
 		}
 	}
-	g := executable.Layout.G
-	t.layout = runtimeprobes.Layout{
-		StackLo: uint32(g.StackLo), StackHi: uint32(g.StackHi),
-		SchedSP: uint32(g.SchedSP), SchedPC: uint32(g.SchedPC), SchedBP: uint32(g.SchedBP), SchedLR: uint32(g.SchedLR),
-		Goid: uint32(g.GoID), Gopc: uint32(g.GoPC),
-	}
+	t.layout = runtimeprobes.LayoutOf(executable.Layout.G)
 	return nil
 }
 
